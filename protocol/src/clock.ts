@@ -1,4 +1,9 @@
+import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+
+/** The longest a timer of Node can wait, 24.8 days: beyond it, it would fire at once. */
+export const MAX_SLEEP_MS = 2 ** 31 - 1;
 
 /**
  * Time comes in through the door: every room that needs it is handed a Clock.
@@ -9,7 +14,10 @@ export interface Clock {
   now(): number;
   /** Milliseconds since an arbitrary start. Never goes back; says nothing about the date. */
   monotonicMs(): number;
-  /** Resolves after `durationMs`; rejects with the signal's reason when it is aborted first. */
+  /**
+   * Resolves after `durationMs`, soon when that is zero or less; rejects with the signal's reason when it is aborted
+   * first. At most {@link MAX_SLEEP_MS}.
+   */
   sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
 }
 
@@ -17,10 +25,26 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonicMs: () => performance.now(),
-  sleep: (durationMs, signal) => delay(durationMs, undefined, signal === undefined ? {} : { signal }),
+  sleep: async (durationMs, signal) => {
+    assert(durationMs <= MAX_SLEEP_MS, `sleep of ${durationMs} ms, at most ${MAX_SLEEP_MS} possible`);
+    try {
+      await delay(Math.max(0, durationMs), undefined, signal === undefined ? {} : { signal });
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    }
+  },
 };
 
-/** ISO 8601 in UTC with milliseconds, the only form of an instant on the wire. */
+/** The last millisecond a four-digit year can name: 9999-12-31T23:59:59.999Z. */
+export const MAX_WALL_MS = 253_402_300_799_999;
+
+/** An instant on the wire, 1970 to 9999: a machine whose clock was never set says 1970. */
+export const instantSchema = z.iso
+  .datetime({ precision: 3 })
+  .refine((instant) => instant >= '1970', 'must not be before 1970');
+
+/** ISO 8601 in UTC with milliseconds, the only form of an instant on the wire; `wallMs` from 0 to {@link MAX_WALL_MS}. */
 export function isoInstant(wallMs: number): string {
   return new Date(wallMs).toISOString();
 }

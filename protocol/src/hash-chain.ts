@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 
 /** The hash that stands before entry 1: it binds a chain to its device and to one life of its database. */
@@ -7,11 +8,13 @@ export function genesisHash(device: string, incarnation: string): string {
 
 /**
  * `hash(n) = SHA-256(hash(n-1) || bytes(n))`, over the bytes as stored: nothing is ever serialised again to be hashed.
- * @param previousHash 64 hexadecimal digits
+ * @param previousHash 64 hexadecimal digits in lower case
  * @param entryText the entry's stored text, hashed as UTF-8
  * @returns 64 hexadecimal digits in lower case
  */
 export function chainHash(previousHash: string, entryText: string): string {
+  // Node would stop at the first character that is no digit and hash what came before it.
+  assert(/^[0-9a-f]{64}$/.test(previousHash), `not a SHA-256 hash: ${JSON.stringify(previousHash)}`);
   return createHash('sha256').update(previousHash, 'hex').update(entryText, 'utf8').digest('hex');
 }
 

@@ -5,5 +5,6 @@ export * from './journal-entry.ts';
 export * from './mass.ts';
 export * from './message.ts';
 export * from './net-rule.ts';
+export * from './plain-text.ts';
 export * from './registered-weight.ts';
 export * from './topic.ts';

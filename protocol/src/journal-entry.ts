@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { MAX_WALL_MS } from './clock.ts';
 import { deviceIdSchema, uuidSchema } from './id.ts';
 import { gramsSchema } from './mass.ts';
 import { containerIdSchema, netSchema } from './net-rule.ts';
+import { plainReasonOf, plainTextSchema } from './plain-text.ts';
 import { registeredWeightSchema } from './registered-weight.ts';
 
 /** A truck's plate as typed; the registry normalises for search, the journal keeps what was typed. */
@@ -22,8 +24,8 @@ export const containersSchema = z.array(containerIdSchema).max(50);
 
 /** When an entry was made, by both clocks, and how far the wall clock could be trusted then. */
 export const entryTimeSchema = z.strictObject({
-  wallMs: z.int().nonnegative(),
-  bootId: z.string().min(1).max(64),
+  wallMs: z.int().nonnegative().max(MAX_WALL_MS),
+  bootId: plainTextSchema(64),
   monoMs: z.int().nonnegative(),
   clock: z.enum(['synced', 'rtc', 'manual', 'unsynced', 'unknown']),
 });
@@ -73,7 +75,10 @@ const containerTareSetBody = z.strictObject({
  */
 export const entryHeaderSchema = z.strictObject({
   v: z.literal(1),
-  kind: z.string().regex(/^[a-z_]+(\.[a-z_]+)+$/),
+  kind: z
+    .string()
+    .max(60)
+    .regex(/^[a-z_]+(\.[a-z_]+)+$/),
   schema: z.int().positive(),
   uuid: uuidSchema,
   device: deviceIdSchema,
@@ -107,17 +112,28 @@ export type EntryReading =
   | { kind: 'unknown'; header: EntryHeader; reason: string }
   | { kind: 'malformed'; reason: string };
 
-/** Reads stored entry text. Never throws: what does not parse is a value that says why. */
+/**
+ * Reads stored entry text. Never throws: what does not parse is a value that says why.
+ * The text must be exactly what `JSON.stringify` writes. Other JSON, with a key twice or a number spelled `1e3`, is
+ * malformed: two readers could read it differently, and the chain would prove either.
+ */
 export function readEntry(entryText: string): EntryReading {
   let json: unknown;
   try {
     json = JSON.parse(entryText);
+    if (JSON.stringify(json) !== entryText) {
+      return {
+        kind: 'malformed',
+        reason: 'not as JSON.stringify writes it: blanks, a key twice, a number spelled otherwise',
+      };
+    }
   } catch (error) {
-    return { kind: 'malformed', reason: `not JSON: ${(error as Error).message}` };
+    return { kind: 'malformed', reason: plainReasonOf(`not JSON: ${(error as Error).message}`) };
   }
+  if (entryText.includes('"__proto__":')) return { kind: 'malformed', reason: 'a key may not be __proto__' };
   const header = entryHeaderSchema.safeParse(json);
-  if (!header.success) return { kind: 'malformed', reason: z.prettifyError(header.error) };
+  if (!header.success) return { kind: 'malformed', reason: plainReasonOf(z.prettifyError(header.error)) };
   const entry = journalEntrySchema.safeParse(json);
-  if (!entry.success) return { kind: 'unknown', header: header.data, reason: z.prettifyError(entry.error) };
-  return { kind: 'known', entry: entry.data };
+  if (entry.success) return { kind: 'known', entry: entry.data };
+  return { kind: 'unknown', header: header.data, reason: plainReasonOf(z.prettifyError(entry.error)) };
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { instantSchema } from './clock.ts';
 import { deviceIdSchema, uuidSchema } from './id.ts';
 import { entryTimeSchema } from './journal-entry.ts';
+import { plainReasonOf, plainTextSchema } from './plain-text.ts';
 
 /** Bounds of the wire, kept by both sides. */
 export const MAX_MESSAGE_BYTES = 256 * 1024;
@@ -17,16 +19,16 @@ const chain = { v: version, device: deviceIdSchema, incarnation: uuidSchema };
 const helloSchema = z.strictObject({
   ...chain,
   type: z.literal('hello'),
-  bornAt: z.iso.datetime({ precision: 3 }),
+  bornAt: instantSchema,
   /** The incarnation this database continues, and the last entry the two share; null for a first life. */
   parent: z.strictObject({ incarnation: uuidSchema, seq: seqOrZero }).nullable(),
   head: z.strictObject({ seq: seqOrZero, hash }),
   oldestSeq: seqOrZero,
-  appVersion: z.string().min(1).max(40),
+  appVersion: plainTextSchema(40),
   at: entryTimeSchema,
   freeDiskBytes: z.int().nonnegative().nullable(),
   masterData: z.strictObject({ revision: seqOrZero, digest: hash }).nullable(),
-  capabilities: z.array(z.string().max(40)).max(32),
+  capabilities: z.array(plainTextSchema(40)).max(32),
 });
 
 /** The cloud's watermark for this chain. It may be lower than before: the edge goes back to it. */
@@ -36,7 +38,7 @@ const welcomeSchema = z.strictObject({
   cloudEpoch: uuidSchema,
   upTo: seqOrZero,
   hash,
-  serverTime: z.iso.datetime({ precision: 3 }),
+  serverTime: instantSchema,
   /** Batches the edge may have unanswered. */
   window: z.int().min(1).max(64),
   /** Rows a second the edge should not exceed. */
@@ -48,21 +50,37 @@ const welcomeSchema = z.strictObject({
 const rowSchema = z.strictObject({
   seq,
   hash,
-  entry: z.string().min(2).max(MAX_MESSAGE_BYTES),
-  signature: z.string().max(128).nullable(),
+  entry: z
+    .string()
+    .min(2)
+    .max(MAX_MESSAGE_BYTES)
+    .refine(
+      (text) => text.isWellFormed() && !text.includes('\0'),
+      'must be text without unpaired surrogates and U+0000: such text cannot be stored as it was hashed',
+    ),
+  signature: z
+    .string()
+    .regex(/^[A-Za-z0-9+/=_-]{1,128}$/)
+    .nullable(),
 });
 export type JournalRow = z.infer<typeof rowSchema>;
 
-const batchSchema = z.strictObject({
-  ...chain,
-  type: z.literal('batch'),
-  from: seq,
-  to: seq,
-  previousHash: hash,
-  rows: z.array(rowSchema).min(1).max(MAX_BATCH_ROWS),
-  /** W3C trace context of the weighing that made the batch due. */
-  traceparent: z.string().max(64).optional(),
-});
+/** Entries `from` to `to`, each once and in order; `previousHash` is that of the entry before `from`. */
+const batchSchema = z
+  .strictObject({
+    ...chain,
+    type: z.literal('batch'),
+    from: seq,
+    to: seq,
+    previousHash: hash,
+    rows: z.array(rowSchema).min(1).max(MAX_BATCH_ROWS),
+    /** W3C trace context of the weighing that made the batch due. */
+    traceparent: plainTextSchema(64).optional(),
+  })
+  .refine(
+    ({ from, to, rows }) => to === from + rows.length - 1 && rows.every((row, i) => row.seq === from + i),
+    { path: ['rows'], message: 'must be the entries `from` to `to`, each once and in order' },
+  );
 
 /** Cumulative receipt: entries 1 to `upTo` are committed in the cloud, ending in `hash`. */
 const ackSchema = z.strictObject({
@@ -116,8 +134,8 @@ export const deviceStateSchema = z.strictObject({
   v: version,
   online: z.boolean(),
   incarnation: uuidSchema,
-  bootId: z.string().min(1).max(64),
-  at: z.iso.datetime({ precision: 3 }),
+  bootId: plainTextSchema(64),
+  at: instantSchema,
 });
 export type DeviceState = z.infer<typeof deviceStateSchema>;
 
@@ -125,7 +143,7 @@ export type DeviceState = z.infer<typeof deviceStateSchema>;
 export const hostStateSchema = z.strictObject({
   v: version,
   online: z.boolean(),
-  at: z.iso.datetime({ precision: 3 }),
+  at: instantSchema,
 });
 export type HostState = z.infer<typeof hostStateSchema>;
 
@@ -144,10 +162,10 @@ export function readPayload<T>(schema: z.ZodType<T>, payload: Uint8Array): Paylo
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
   } catch (error) {
-    return { ok: false, reason: `not JSON in UTF-8: ${(error as Error).message}` };
+    return { ok: false, reason: plainReasonOf(`not JSON in UTF-8: ${(error as Error).message}`) };
   }
   const parsed = schema.safeParse(json);
   return parsed.success
     ? { ok: true, message: parsed.data }
-    : { ok: false, reason: z.prettifyError(parsed.error) };
+    : { ok: false, reason: plainReasonOf(z.prettifyError(parsed.error)) };
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { instantSchema } from './clock.ts';
 import { uuidSchema } from './id.ts';
 import { gramsSchema, massUnitSchema } from './mass.ts';
+import { plainTextSchema } from './plain-text.ts';
 
 /** Most frames kept with one registered weight: three seconds of a 20 Hz indicator. */
 export const MAX_EVIDENCE_FRAMES = 64;
@@ -18,10 +20,10 @@ export type EvidenceFrame = z.infer<typeof evidenceFrameSchema>;
  */
 export const registeredWeightSchema = z.strictObject({
   weightId: uuidSchema,
-  scaleId: z.string().min(1).max(32),
+  scaleId: plainTextSchema(32),
   grossG: gramsSchema.nonnegative(),
   indication: z.strictObject({
-    value: z.string().min(1).max(16),
+    value: plainTextSchema(16),
     unit: massUnitSchema,
     /** Scale interval multiplier the frame carried (1, 2 or 5); null when the protocol sends none. */
     increment: z.number().positive().nullable(),
@@ -29,10 +31,12 @@ export const registeredWeightSchema = z.strictObject({
   /** Who said it was stable: the indicator's own motion flag, or our rule over its values. */
   stability: z.enum(['indicator', 'derived']),
   indicator: z.strictObject({
-    model: z.string().min(1).max(40),
-    options: z.record(z.string().max(40), z.string().max(40)),
+    model: plainTextSchema(40),
+    options: z
+      .record(plainTextSchema(40), plainTextSchema(40))
+      .refine((options) => Object.keys(options).length <= 16, 'must be at most 16 options'),
   }),
-  registeredAt: z.iso.datetime({ precision: 3 }),
+  registeredAt: instantSchema,
   /** Oldest first. */
   frames: z.array(evidenceFrameSchema).min(1).max(MAX_EVIDENCE_FRAMES),
 });
