@@ -1,0 +1,22 @@
+import { journal } from './migrations/001-journal.ts';
+import { registry } from './migrations/002-registry.ts';
+import { weighings } from './migrations/003-weighings.ts';
+import { ledger } from './migrations/004-ledger.ts';
+import { billing } from './migrations/005-billing.ts';
+import { idempotency } from './migrations/006-idempotency.ts';
+
+/** One step of the schema. `version` counts from 1 without gaps; a released one is never edited. */
+export interface Migration {
+  version: number;
+  name: string;
+  sql: string;
+}
+
+export const migrations: readonly Migration[] = [
+  { version: 1, name: 'journal', sql: journal },
+  { version: 2, name: 'registry', sql: registry },
+  { version: 3, name: 'weighings', sql: weighings },
+  { version: 4, name: 'ledger', sql: ledger },
+  { version: 5, name: 'billing', sql: billing },
+  { version: 6, name: 'idempotency', sql: idempotency },
+];

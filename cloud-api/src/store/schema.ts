@@ -1,0 +1,176 @@
+import type { ColumnType, Generated } from 'kysely';
+
+/** An instant: read as a Date, written as ISO 8601 text. */
+type Instant = ColumnType<Date, string, string>;
+/** A place in a device's chain: `(device, incarnation, seq)`. */
+interface EntryPlace {
+  device: string;
+  incarnation: string;
+  seq: number;
+}
+
+export interface CloudEpochTable {
+  epoch: string;
+  born_at: Instant;
+}
+
+export interface DevicesTable {
+  device: string;
+  incarnation: string;
+  head_seq: number;
+  head_hash: string;
+  app_version: string;
+  clock_offset_ms: number;
+  last_hello_at: Instant;
+}
+
+export interface IngestPositionsTable {
+  device: string;
+  incarnation: string;
+  contiguous_seq: number;
+  head_hash: string;
+}
+
+export interface JournalEntriesTable extends EntryPlace {
+  uuid: string;
+  repeats_uuid: boolean;
+  kind: string;
+  previous_hash: string;
+  hash: string;
+  entry_text: string;
+  received_at: Instant;
+}
+
+export interface IngestForksTable extends EntryPlace {
+  hash: string;
+  known_hash: string;
+  entry_text: string;
+  received_at: Instant;
+}
+
+export interface ParkedEntriesTable extends EntryPlace {
+  kind: string;
+  reason: string;
+  detail: string;
+  session_id: string | null;
+  ticket_no: string | null;
+  truck: string | null;
+  truck_key: string | null;
+  weighed_at: ColumnType<Date | null, string | null, string | null>;
+  parked_at: Instant;
+}
+
+export interface RegisteredWeightsTable extends EntryPlace {
+  weight_id: string;
+  session_id: string;
+  place: 'first' | 'second' | 'single';
+  gross_g: number;
+  scale_id: string;
+  registered_at: Instant;
+}
+
+export interface WeighingSessionsTable {
+  id: string;
+  device: string;
+  incarnation: string;
+  site: string;
+  state: 'open' | 'closed' | 'single';
+  truck: string | null;
+  truck_key: string | null;
+  produce: string | null;
+  containers_in: string[];
+  containers_out: string[] | null;
+  first_weight_id: string;
+  first_gross_g: number;
+  second_weight_id: string | null;
+  second_gross_g: number | null;
+  truck_tare_g: number | null;
+  net_g: number | null;
+  waiting_for: string[] | null;
+  first_ticket_no: string;
+  second_ticket_no: string | null;
+  weighed_in_at: Instant;
+  weighed_out_at: ColumnType<Date | null, string | null, string | null>;
+}
+
+export interface ProvidersTable {
+  id: Generated<number>;
+  name: string;
+  name_key: string;
+  created_at: Instant;
+}
+
+export interface TrucksTable {
+  id: string;
+  truck_key: string;
+  provider_id: number;
+  created_at: Instant;
+}
+
+export interface ContainersTable {
+  id: string;
+  tare_g: number;
+  /** The journal entry that measured the tare; null when it was typed into the registry. */
+  tare_entry_uuid: string | null;
+  updated_at: Instant;
+}
+
+export interface ProduceTable {
+  id: string;
+  created_at: Instant;
+}
+
+export interface LedgerEntriesTable {
+  id: string;
+  session_id: string;
+  device: string;
+  provider_id: number | null;
+  truck: string;
+  truck_key: string;
+  produce: string | null;
+  net_g: number;
+  weighed_out_at: Instant;
+  entry_uuid: string;
+  corrects_entry_id: string | null;
+  posted_at: Instant;
+}
+
+export interface RatesTable {
+  id: string;
+  produce: string;
+  /** Null: the rate holds for every provider. */
+  provider_id: number | null;
+  /** Decimal text, minor units of the currency per kilogram. */
+  rate_per_kg_minor: string;
+  valid_from: ColumnType<Date | null, string | null, never>;
+  valid_to: ColumnType<Date | null, string | null, never>;
+  created_at: Instant;
+}
+
+export interface IdempotencyKeysTable {
+  route: string;
+  key: string;
+  body_hash: string;
+  status: number;
+  response: string;
+  created_at: Instant;
+}
+
+/** Every table, as Kysely sees it. The constraints themselves stand in the migrations. */
+export interface Database {
+  cloud_epoch: CloudEpochTable;
+  devices: DevicesTable;
+  ingest_positions: IngestPositionsTable;
+  journal_entries: JournalEntriesTable;
+  ingest_forks: IngestForksTable;
+  parked_entries: ParkedEntriesTable;
+  registered_weights: RegisteredWeightsTable;
+  weighing_sessions: WeighingSessionsTable;
+  providers: ProvidersTable;
+  trucks: TrucksTable;
+  containers: ContainersTable;
+  produce: ProduceTable;
+  ledger_entries: LedgerEntriesTable;
+  rates: RatesTable;
+  idempotency_keys: IdempotencyKeysTable;
+}
