@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Clock, idMaker } from '@weighgate/protocol';
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import { indicatorOf } from './indicator/models.ts';
+import { readIndicator } from './indicator/read-indicator.ts';
+import { kioskApp } from './kiosk-server/app.ts';
+import type { WatchedScale } from './kiosk-server/live-view.ts';
+import { serveHttp } from './kiosk-server/serve.ts';
+import { defaultKeepLineRule, keepLine } from './line/kept-line.ts';
+import type { OpenLine } from './line/line.ts';
+import { serialLine } from './line/serial-line.ts';
+import { tcpLine } from './line/tcp-line.ts';
+import { secretFromFile } from './secret-file.ts';
+import { openStore, type Store } from './store/open-store.ts';
+import { type JournalPump, pumpJournal } from './sync/journal-pump.ts';
+import { deckOf } from './weighing/deck.ts';
+import { sessionDesk } from './weighing/session-desk.ts';
+import { defaultStabilityRule } from './weighing/stability.ts';
+
+/** What the agent is handed from outside. */
+export interface AgentParts {
+  clock: Clock;
+  /** Chance in [0, 1), for jitter only. */
+  random: () => number;
+  log: Logger;
+  bootId: string;
+  processId: number;
+  appVersion: string;
+  /** How a configured line is opened; tests hand in another. */
+  openLine?: (line: Config['scales'][number]['line']) => OpenLine;
+}
+
+export interface Agent extends AsyncDisposable {
+  url: string;
+  apiKey: string;
+  /** Rejects when the agent cannot go on and the process has to end. */
+  readonly failed: Promise<never>;
+}
+
+/** The one place that joins the rooms, in the order the data flows. */
+export async function startAgent(config: Config, parts: AgentParts): Promise<Agent> {
+  const { clock, random, log } = parts;
+  const makeId = idMaker(clock);
+  const openLine = parts.openLine ?? openConfiguredLine;
+  const stop = new AbortController();
+  const failure = Promise.withResolvers<never>();
+  // Whoever awaits `failed` hears of it; before that the rejection must not count as unhandled.
+  failure.promise.catch(() => undefined);
+
+  await using undo = new AsyncDisposableStack();
+  const store = undo.use(
+    openStore(config, { clock, makeId, bootId: parts.bootId, processId: parts.processId }),
+  );
+  const readers: Promise<void>[] = [];
+  undo.defer(async () => {
+    stop.abort();
+    await Promise.all(readers);
+  });
+
+  const scales = config.scales.map((scaleConfig): WatchedScale => {
+    const scale = watchScale(scaleConfig, store, openLine, { clock, random, log, signal: stop.signal });
+    readers.push(scale.reader.done.catch(failure.reject));
+    return scale;
+  });
+  const desk = sessionDesk(scales, store.weighings, { clock, makeId });
+
+  const pump = startPump(config, store, parts);
+  if (pump !== null) undo.use(pump);
+  const offline = () => ({ phase: 'offline', headSeq: store.journal.head().seq, ackedSeq: 0 }) as const;
+
+  const apiKey = secretFromFile(join(config.dataDir, 'api-key'));
+  const app = kioskApp({
+    apiKey,
+    scales,
+    desk,
+    store,
+    sync: () => pump?.view() ?? offline(),
+    clock,
+    makeId,
+    log: log.child({ room: 'kiosk-server' }),
+    onFatal: failure.reject,
+    signal: stop.signal,
+  });
+  const server = undo.use(await serveHttp(app, config.http, clock));
+  // Live streams end first, or the server would wait for them.
+  undo.defer(() => stop.abort());
+
+  const running = undo.move();
+  return {
+    url: server.url,
+    apiKey,
+    failed: failure.promise,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+function watchScale(
+  config: Config['scales'][number],
+  store: Store,
+  openLine: NonNullable<AgentParts['openLine']>,
+  { clock, random, log, signal }: { clock: Clock; random: () => number; log: Logger; signal: AbortSignal },
+): WatchedScale {
+  const { id, thresholdKg, maxKg, staleAfterMs, holdMs } = config;
+  const stability = { ...defaultStabilityRule, holdMs };
+  const deck = deckOf(
+    { thresholdKg, maxKg, staleAfterMs, stability },
+    store.registeredLoads.isRegistered(id),
+  );
+  deck.onRegisteredChange((registered) => {
+    if (!registered) store.registeredLoads.clear(id);
+  });
+  const indicator = indicatorOf(config.indicator);
+  const scaleLog = log.child({ room: 'line', scale: id });
+  const events = keepLine(
+    openLine(config.line),
+    defaultKeepLineRule,
+    { clock, random, log: scaleLog },
+    signal,
+  );
+  const reader = readIndicator(events, indicator, (reading) => deck.read(reading), { clock, log: scaleLog });
+  return { id, deck, indicator, reader };
+}
+
+function startPump(
+  { mqtt, device }: Config,
+  store: Store,
+  { clock, random, log, bootId, appVersion }: AgentParts,
+): JournalPump | null {
+  if (mqtt === undefined) return null;
+  const password = readFileSync(mqtt.passwordFile, 'utf8').trim();
+  return pumpJournal({ url: mqtt.url, device, password }, store, {
+    clock,
+    random,
+    log: log.child({ room: 'sync' }),
+    bootId,
+    appVersion,
+  });
+}
+
+function openConfiguredLine(line: Config['scales'][number]['line']): OpenLine {
+  return line.kind === 'tcp' ? tcpLine(line) : serialLine(line);
+}

@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { deviceIdSchema, siteCodeSchema } from '@weighgate/protocol';
+import { isNode, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { indicatorConfig } from './indicator/models.ts';
+
+const port = z.int().min(0).max(65_535);
+const tcpLineConfig = z.strictObject({
+  kind: z.literal('tcp'),
+  host: z.string().min(1).default('127.0.0.1'),
+  port: port.min(1),
+});
+const serialLineConfig = z.strictObject({
+  kind: z.literal('serial'),
+  /** Best the stable name under /dev/serial/by-id. */
+  path: z.string().min(1),
+  baudRate: z.int().min(110).max(921_600).default(9600),
+  dataBits: z.union([z.literal(7), z.literal(8)]).default(8),
+  parity: z.enum(['none', 'even', 'odd']).default('none'),
+  stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
+});
+
+const scaleConfig = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 characters of a-z, 0-9 and -'),
+  line: z.discriminatedUnion('kind', [tcpLineConfig, serialLineConfig]),
+  indicator: indicatorConfig,
+  /** At this weight and above a truck is on the deck. */
+  thresholdKg: z.number().positive().max(10_000).default(500),
+  /** Max of the instrument. */
+  maxKg: z.number().positive().max(1_000_000).default(60_000),
+  /** A reading older than this is not the present weight. */
+  staleAfterMs: z.int().min(200).max(60_000).default(1_000),
+  /** How long equal readings must span before they count as stable. */
+  holdMs: z.int().min(0).max(60_000).default(500),
+});
+
+const configSchema = z.strictObject({
+  site: siteCodeSchema,
+  device: deviceIdSchema,
+  /** Relative to the configuration file. */
+  dataDir: z.string().min(1),
+  scales: z
+    .array(scaleConfig)
+    .min(1)
+    .max(8)
+    .refine(
+      (scales) => new Set(scales.map(({ id }) => id)).size === scales.length,
+      'two scales have the same id',
+    ),
+  http: z
+    .strictObject({ host: z.string().min(1).default('127.0.0.1'), port: port.default(8090) })
+    .prefault({}),
+  /** Left out, the agent weighs and keeps its journal for the day it is connected. */
+  mqtt: z.strictObject({ url: z.url({ protocol: /^mqtts?$/ }), passwordFile: z.string().min(1) }).optional(),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+});
+export type Config = z.infer<typeof configSchema>;
+
+/** The configuration cannot be used. The message names file, line and key, one fault a line. */
+export class ConfigError extends Error {
+  readonly code = 'config_invalid';
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ConfigError';
+  }
+}
+
+/**
+ * Reads the agent's configuration: YAML, or JSON, which is YAML too. Paths in it are made absolute.
+ * @throws ConfigError for a file that is missing, not YAML, or does not fit
+ */
+export function readConfig(file: string): Config {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new ConfigError(`${file} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+  const config = parseConfig(file, text);
+  const fromHere = (path: string) => resolve(dirname(file), path);
+  return {
+    ...config,
+    dataDir: fromHere(config.dataDir),
+    ...(config.mqtt === undefined
+      ? {}
+      : { mqtt: { ...config.mqtt, passwordFile: fromHere(config.mqtt.passwordFile) } }),
+  };
+}
+
+/** Parses configuration text. @param file only for the error's words @throws ConfigError */
+export function parseConfig(file: string, text: string): Config {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true });
+  const [syntaxError] = document.errors;
+  if (syntaxError !== undefined) {
+    const { line } = lineCounter.linePos(syntaxError.pos[0]);
+    throw new ConfigError(`${file}:${line} is not YAML: ${syntaxError.message}`);
+  }
+  const parsed = configSchema.safeParse(document.toJS(), {
+    error: ({ input }) => (input === undefined ? 'is missing' : undefined),
+  });
+  if (parsed.success) return parsed.data;
+
+  const lineOf = (path: readonly PropertyKey[]): number => {
+    for (let length = path.length; length > 0; length -= 1) {
+      const node = document.getIn(path.slice(0, length), true);
+      if (isNode(node) && node.range) return lineCounter.linePos(node.range[0]).line;
+    }
+    return 1;
+  };
+  const faults = parsed.error.issues.flatMap((issue) => {
+    const at = (path: readonly PropertyKey[]) =>
+      `${file}:${lineOf(path)} ${path.join('.') || '(whole file)'}`;
+    return issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => `${at([...issue.path, key])}: is not a key known here`)
+      : [`${at(issue.path)}: ${issue.message}`];
+  });
+  throw new ConfigError(faults.join('\n'));
+}

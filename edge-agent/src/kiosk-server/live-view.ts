@@ -1,0 +1,35 @@
+import { type Clock, kgOf } from '@weighgate/protocol';
+import type { IndicatorReader } from '../indicator/read-indicator.ts';
+import type { Scale } from '../weighing/register-weight.ts';
+
+/** A scale together with what is known of its line. */
+export interface WatchedScale extends Scale {
+  reader: IndicatorReader;
+}
+
+/**
+ * What a scale shows now. A weight older than the deck allows is stale, and a stale weight is no weight: the numbers
+ * are null and `stale` is true, so that nobody keeps painting the last good value.
+ */
+export function liveView({ id, deck, reader }: WatchedScale, clock: Clock) {
+  const { state, latest, grossG } = deck.view();
+  const { lineUp, downReason } = reader.health();
+  const ageMs = latest === null ? null : Math.round(clock.monotonicMs() - latest.atMs);
+  const stale = ageMs === null || ageMs > deck.rule.staleAfterMs;
+  const reading = stale ? null : (latest?.reading ?? null);
+  return {
+    scale: id,
+    lineUp,
+    downReason,
+    stale,
+    ageMs,
+    value: reading?.value ?? null,
+    unit: reading?.unit ?? null,
+    grossKg: stale || grossG === null ? null : kgOf(grossG),
+    stable: reading?.stable ?? null,
+    overload: reading?.overload ?? null,
+    underload: reading?.underload ?? null,
+    mode: reading?.mode ?? null,
+    deck: stale ? 'unknown' : state,
+  };
+}

@@ -1,0 +1,83 @@
+import { kgOf } from '@weighgate/protocol';
+import type { StoredSession, StoredWeighing } from '../store/session-reader.ts';
+import type { WeighingEntry } from '../weighing/weighing-store.ts';
+
+/**
+ * The answer to a weighing, made from its committed entry alone: a repeated request gets the same answer for ever.
+ * Beside our own names it carries those of the Gan Shmuel systems: `bruto` is this weighing's gross, `neto` is `"na"`
+ * while there is no net.
+ */
+export function weighingAnswer({ kind, body }: WeighingEntry) {
+  const net = kind === 'session.closed' ? body.net : null;
+  const known = net?.kind === 'known' ? net : null;
+  const grossKg = kgOf(body.weight.grossG);
+  const truckTareKg = known === null ? null : kgOf(known.truckTareG);
+  const netKg = known === null ? null : kgOf(known.netG);
+  return {
+    id: body.sessionId,
+    session_id: body.sessionId,
+    direction: kind === 'session.opened' ? 'in' : kind === 'session.closed' ? 'out' : 'none',
+    truck: body.truck ?? 'na',
+    produce: body.produce ?? 'na',
+    containers: body.containers,
+    bruto: grossKg,
+    gross_weight: grossKg,
+    truck_tara: truckTareKg,
+    truckTara: truckTareKg,
+    neto: netKg ?? 'na',
+    net_weight: netKg ?? 'na',
+    grossKg,
+    truckTareKg,
+    netKg,
+    waitingFor: net?.kind === 'pending' ? net.waitingFor : [],
+    ticketNo: body.ticketNo,
+    weighedAt: body.weight.registeredAt,
+    scale: body.weight.scaleId,
+    source: 'scale',
+    stability: body.weight.stability,
+  };
+}
+
+/** A session as it stands now. */
+export function sessionAnswer({ sessionId, truck, produce, state, first, second, net }: StoredSession) {
+  const known = net?.kind === 'known' ? net : null;
+  const truckTareKg = known === null ? null : kgOf(known.truckTareG);
+  const netKg = known === null ? null : kgOf(known.netG);
+  const grossKg = kgOf(first.grossG);
+  return {
+    id: sessionId,
+    truck: truck ?? 'na',
+    produce: produce ?? 'na',
+    state,
+    bruto: grossKg,
+    ...(state === 'closed' ? { truckTara: truckTareKg ?? 'na', truck_tara: truckTareKg ?? 'na' } : {}),
+    neto: netKg ?? 'na',
+    net_weight: netKg ?? 'na',
+    grossKg,
+    truckTareKg,
+    netKg,
+    waitingFor: net?.kind === 'pending' ? net.waitingFor : [],
+    first: weighingPart(first),
+    second: second === null ? null : weighingPart(second),
+  };
+}
+
+function weighingPart({
+  ticketNo,
+  grossG,
+  containers,
+  registeredAt,
+  scaleId,
+  direction,
+  weightId,
+}: StoredWeighing) {
+  return {
+    weightId,
+    direction: direction === 'single' ? 'none' : direction,
+    ticketNo,
+    grossKg: kgOf(grossG),
+    containers,
+    weighedAt: registeredAt,
+    scale: scaleId,
+  };
+}

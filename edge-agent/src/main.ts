@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { systemClock } from '@weighgate/protocol';
+import { pino } from 'pino';
+import packageJson from '../package.json' with { type: 'json' };
+import { startAgent } from './agent.ts';
+import { ConfigError, readConfig } from './config.ts';
+import { PortError } from './kiosk-server/serve.ts';
+import { StoreError } from './store/store-error.ts';
+
+/** What the program ends with. 2: the configuration. 3: something it needs is taken or refused. 1: it could not go on. */
+const exitCodes = { ok: 0, failed: 1, config: 2, unavailable: 3 } as const;
+
+/**
+ * Runs the agent until a signal, or until standard input ends when `stopWithStdin` says that a supervisor holds it.
+ * @returns the exit code
+ */
+export async function runAgent(
+  configFile: string,
+  { stopWithStdin }: { stopWithStdin: boolean },
+): Promise<number> {
+  try {
+    const config = readConfig(configFile);
+    const log = pino({ level: config.logLevel, base: { program: 'edge-agent', device: config.device } });
+    await using agent = await startAgent(config, {
+      clock: systemClock,
+      random: Math.random,
+      log,
+      bootId: bootId(),
+      processId: process.pid,
+      appVersion: packageJson.version,
+    });
+    log.info({ url: agent.url }, 'agent.ready');
+    const why = await Promise.race([untilStopped(stopWithStdin), agent.failed]);
+    log.info({ why }, 'agent.stopping');
+    return exitCodes.ok;
+  } catch (error) {
+    if (error instanceof ConfigError) return complain(error.message, exitCodes.config);
+    if (error instanceof PortError)
+      return complain(`${error.message} Change http.port in ${configFile}.`, exitCodes.unavailable);
+    if (error instanceof StoreError)
+      return complain(
+        error.message,
+        error.code === 'commit_unknown' ? exitCodes.failed : exitCodes.unavailable,
+      );
+    throw error;
+  }
+}
+
+function untilStopped(stopWithStdin: boolean): Promise<string> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve('SIGINT'));
+    process.once('SIGTERM', () => resolve('SIGTERM'));
+    if (stopWithStdin) process.stdin.once('end', () => resolve('stdin ended')).resume();
+  });
+}
+
+function complain(message: string, exitCode: number): number {
+  process.stderr.write(`${message}\n`);
+  return exitCode;
+}
+
+/** Linux names every boot; elsewhere the process stands for it: monotonic times are then comparable within one run. */
+function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return `process-${process.pid}-${Math.round(Date.now() - performance.now())}`;
+  }
+}

@@ -1,0 +1,33 @@
+import type Database from 'better-sqlite3';
+import type { Journal } from './journal.ts';
+
+/** The tares of containers as this site knows them. */
+export interface ContainerTares {
+  tareOf(container: string): number | undefined;
+  /** Sets a tare in grams and journals it with the one before; setting the same again changes nothing. */
+  setTare(container: string, tareG: number): { changed: boolean };
+}
+
+export function openContainerTares(database: Database.Database, journal: Journal): ContainerTares {
+  const selectTare = database
+    .prepare<[string], number>('SELECT tare_g FROM container_tares WHERE container = ?')
+    .pluck();
+  const upsert = database.prepare(`
+    INSERT INTO container_tares (container, tare_g, entry_uuid) VALUES (?, ?, ?)
+    ON CONFLICT (container) DO UPDATE SET tare_g = excluded.tare_g, entry_uuid = excluded.entry_uuid
+  `);
+  return {
+    tareOf: (container) => selectTare.get(container),
+    setTare: (container, tareG) =>
+      journal.commit(() => {
+        const previousTareG = selectTare.get(container) ?? null;
+        if (previousTareG === tareG) return { changed: false };
+        const entry = journal.append({
+          kind: 'container_tare.set',
+          body: { container, tareG, previousTareG },
+        });
+        upsert.run(container, tareG, entry.uuid);
+        return { changed: true };
+      }),
+  };
+}

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import {
+  type ChainWalk,
+  type Clock,
+  chainHash,
+  type EntryContent,
+  type EntryTime,
+  genesisHash,
+  type JournalEntry,
+  type JournalRow,
+  journalEntrySchema,
+  type MakeId,
+  walkChain,
+} from '@weighgate/protocol';
+import Database from 'better-sqlite3';
+import type { Identity } from './identity.ts';
+import { StoreError } from './store-error.ts';
+
+/** The last entry of a chain; seq 0 and the genesis hash while it is empty. */
+export interface Head {
+  seq: number;
+  hash: string;
+}
+
+export interface Journal {
+  head(): Head;
+  /** Appends one entry. Must run inside the transaction of whatever it records. */
+  append(content: EntryContent): JournalEntry;
+  /** Told after each commit that appended. */
+  onAppended(listener: (headSeq: number) => void): void;
+  /** Rows after `seq`, oldest first, at most `maxRows` and about `maxBytes`; always one when there is one. */
+  rowsAfter(seq: number, maxRows: number, maxBytes: number): JournalRow[];
+  /** The chain's hash at `seq`; undefined when it has no such entry. */
+  hashAt(seq: number): string | undefined;
+  entry(uuid: string): JournalEntry | undefined;
+  /** Walks the whole chain from its genesis. */
+  verify(): ChainWalk;
+  /** Runs `work` as one durable transaction and then tells the listeners. */
+  commit<T>(work: () => T): T;
+}
+
+export interface JournalParts {
+  clock: Clock;
+  makeId: MakeId;
+  /** The machine's boot, so that monotonic times of one boot can be compared. */
+  bootId: string;
+}
+
+interface StoredRow {
+  seq: number;
+  hash: string;
+  entryText: string;
+}
+
+/** The journal of one incarnation: append-only, chained over the very text it stores. */
+export function openJournal(
+  database: Database.Database,
+  { device, incarnation }: Identity,
+  { clock, makeId, bootId }: JournalParts,
+): Journal {
+  const genesis: Head = { seq: 0, hash: genesisHash(device, incarnation) };
+  const selectHead = database.prepare<[string], Head>(`
+    SELECT seq, hash FROM journal WHERE incarnation = ? ORDER BY seq DESC LIMIT 1
+  `);
+  const insertEntry = database.prepare(`
+    INSERT INTO journal (incarnation, seq, uuid, kind, entry_text, hash) VALUES (?, ?, ?, ?, ?, ?)
+  `);
+  const selectAfter = database.prepare<[string, number, number], StoredRow>(`
+    SELECT seq, hash, entry_text AS entryText FROM journal WHERE incarnation = ? AND seq > ? ORDER BY seq LIMIT ?
+  `);
+  const selectHash = database
+    .prepare<[string, number], string>('SELECT hash FROM journal WHERE incarnation = ? AND seq = ?')
+    .pluck();
+  const selectEntry = database
+    .prepare<[string], string>('SELECT entry_text FROM journal WHERE uuid = ?')
+    .pluck();
+  const selectAll = database.prepare<[string], StoredRow>(`
+    SELECT seq, hash, entry_text AS entryText FROM journal WHERE incarnation = ? ORDER BY seq
+  `);
+  const listeners: ((headSeq: number) => void)[] = [];
+  let appended = false;
+
+  const head = () => selectHead.get(incarnation) ?? genesis;
+
+  function append(content: EntryContent): JournalEntry {
+    assert(database.inTransaction, 'an entry is appended inside the transaction of what it records');
+    const previous = head();
+    const seq = previous.seq + 1;
+    const at: EntryTime = {
+      wallMs: clock.now(),
+      bootId,
+      monoMs: Math.floor(clock.monotonicMs()),
+      clock: 'unknown',
+    };
+    const entry = journalEntrySchema.parse({
+      v: 1,
+      schema: 1,
+      uuid: makeId(),
+      device,
+      incarnation,
+      seq,
+      at,
+      ...content,
+    });
+    const entryText = JSON.stringify(entry);
+    insertEntry.run(incarnation, seq, entry.uuid, entry.kind, entryText, chainHash(previous.hash, entryText));
+    appended = true;
+    return entry;
+  }
+
+  function commit<T>(work: () => T): T {
+    appended = false;
+    const result = commitOrStop(database, work);
+    if (appended) {
+      const { seq } = head();
+      for (const listener of listeners) listener(seq);
+    }
+    return result;
+  }
+
+  function rowsAfter(seq: number, maxRows: number, maxBytes: number): JournalRow[] {
+    const rows: JournalRow[] = [];
+    let bytes = 0;
+    for (const stored of selectAfter.iterate(incarnation, seq, maxRows)) {
+      bytes += Buffer.byteLength(stored.entryText);
+      if (rows.length > 0 && bytes > maxBytes) break;
+      rows.push({ seq: stored.seq, hash: stored.hash, entry: stored.entryText, signature: null });
+    }
+    return rows;
+  }
+
+  return {
+    head,
+    append,
+    onAppended: (listener) => {
+      listeners.push(listener);
+    },
+    rowsAfter,
+    hashAt: (seq) => (seq === 0 ? genesis.hash : selectHash.get(incarnation, seq)),
+    entry: (uuid) => {
+      const text = selectEntry.get(uuid);
+      return text === undefined ? undefined : journalEntrySchema.parse(JSON.parse(text));
+    },
+    verify: () => walkChain(selectAll.iterate(incarnation), genesis),
+    commit,
+  };
+}
+
+/**
+ * After an I/O error nobody knows whether the commit is on disk, and the next flush on this connection would lie.
+ * The only honest way on is to stop, start again and look.
+ * @throws StoreError `commit_unknown`
+ */
+function commitOrStop<T>(database: Database.Database, work: () => T): T {
+  try {
+    return database.transaction(work).immediate();
+  } catch (cause) {
+    const unknown =
+      cause instanceof Database.SqliteError &&
+      /^SQLITE_(IOERR|CORRUPT|NOTADB|FULL|READONLY)/.test(cause.code);
+    if (!unknown) throw cause;
+    throw new StoreError(
+      'commit_unknown',
+      'It is not known whether the weighing was stored. Keep the truck where it is; the agent restarts and looks.',
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,86 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { schemaVersions } from './schema.ts';
+import { StoreError } from './store-error.ts';
+
+/** Marks the file as ours: "WGHT". */
+const APPLICATION_ID = 0x57474854;
+const SYNCHRONOUS_FULL = 2;
+
+/** The database file inside a data folder. */
+export function databasePath(dataDir: string): string {
+  return join(dataDir, 'journal.db');
+}
+
+/**
+ * Opens the database for writing: WAL with a flush on every commit, the schema brought up to date, durability proven.
+ * @throws StoreError `store_newer` when a newer version of this program wrote it, `store_not_durable` when a commit
+ *   would not be flushed
+ */
+export function openDatabase(dataDir: string): Database.Database {
+  mkdirSync(dataDir, { recursive: true });
+  const database = new Database(databasePath(dataDir));
+  try {
+    setDurable(database);
+    bringUpToDate(database);
+    assertDurable(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Opens an existing database for reading beside a running agent. */
+export function openDatabaseReadOnly(dataDir: string): Database.Database {
+  const database = new Database(databasePath(dataDir), { readonly: true, fileMustExist: true });
+  database.pragma('busy_timeout = 5000');
+  return database;
+}
+
+/**
+ * Durable settings belong to the connection, not to the file: every connection that writes sets them.
+ * better-sqlite3 is built to run WAL at NORMAL, which loses acknowledged commits at a power cut.
+ */
+export function setDurable(database: Database.Database): void {
+  database.pragma('journal_mode = WAL');
+  database.pragma('synchronous = FULL');
+  database.pragma('foreign_keys = ON');
+  database.pragma('busy_timeout = 5000');
+  database.pragma('trusted_schema = OFF');
+  database.pragma('cell_size_check = ON');
+  database.pragma('wal_autocheckpoint = 200');
+  database.pragma('journal_size_limit = 4194304');
+  database.pragma('temp_store = MEMORY');
+}
+
+function bringUpToDate(database: Database.Database): void {
+  const version = database.pragma('user_version', { simple: true }) as number;
+  if (version > schemaVersions.length) {
+    throw new StoreError(
+      'store_newer',
+      `${database.name} was written by a newer version (schema ${version}, this program knows ${schemaVersions.length}). ` +
+        'Start that version, or restore a backup made by this one.',
+    );
+  }
+  database.transaction(() => {
+    for (const text of schemaVersions.slice(version)) database.exec(text);
+    database.pragma(`application_id = ${APPLICATION_ID}`);
+    database.pragma(`user_version = ${schemaVersions.length}`);
+  })();
+}
+
+/** Reads the settings back after a write: before the first write SQLite reports FULL even where it is not in force. */
+function assertDurable(database: Database.Database): void {
+  database.pragma(`user_version = ${schemaVersions.length}`);
+  const journalMode = database.pragma('journal_mode', { simple: true });
+  const synchronous = database.pragma('synchronous', { simple: true });
+  if (journalMode !== 'wal' || synchronous !== SYNCHRONOUS_FULL) {
+    throw new StoreError(
+      'store_not_durable',
+      `${database.name} cannot be kept durably here (journal_mode ${journalMode}, synchronous ${synchronous}). ` +
+        'Put the data folder on a local disk.',
+    );
+  }
+}

@@ -1,0 +1,58 @@
+import type { Clock, MakeId } from '@weighgate/protocol';
+import type { WeighingStore } from '../weighing/weighing-store.ts';
+import { type ContainerTares, openContainerTares } from './container-tares.ts';
+import { type Identity, identityOf } from './identity.ts';
+import { type Journal, openJournal } from './journal.ts';
+import { lockDataDir } from './lock.ts';
+import { openDatabase } from './open-database.ts';
+import { openRegisteredLoads, type RegisteredLoads } from './registered-loads.ts';
+import { openSessionReader, type SessionReader } from './session-reader.ts';
+import { openSessionStore } from './session-store.ts';
+import { openSyncPosition, type SyncPosition } from './sync-position.ts';
+
+/** Everything the agent keeps, over one connection. */
+export interface Store extends Disposable {
+  identity: Identity;
+  journal: Journal;
+  weighings: WeighingStore;
+  sessions: SessionReader;
+  containerTares: ContainerTares;
+  registeredLoads: RegisteredLoads;
+  syncPosition: SyncPosition;
+}
+
+export interface StoreSettings {
+  dataDir: string;
+  device: string;
+  site: string;
+}
+
+export interface StoreParts {
+  clock: Clock;
+  makeId: MakeId;
+  bootId: string;
+  processId: number;
+}
+
+/**
+ * Opens the store of a data folder, for this process alone.
+ * @throws StoreError when it is locked, newer, not durable, or another device's
+ */
+export function openStore(settings: StoreSettings, parts: StoreParts): Store {
+  using undo = new DisposableStack();
+  undo.use(lockDataDir(settings.dataDir, parts.processId));
+  const database = undo.adopt(openDatabase(settings.dataDir), (opened) => void opened.close());
+  const identity = identityOf(database, settings, parts);
+  const journal = openJournal(database, identity, parts);
+  const opened = undo.move();
+  return {
+    identity,
+    journal,
+    weighings: openSessionStore(database, journal, identity),
+    sessions: openSessionReader(database),
+    containerTares: openContainerTares(database, journal),
+    registeredLoads: openRegisteredLoads(database),
+    syncPosition: openSyncPosition(database, identity),
+    [Symbol.dispose]: () => opened.dispose(),
+  };
+}

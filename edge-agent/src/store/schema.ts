@@ -1,0 +1,102 @@
+/**
+ * The schema, one text per version; `user_version` counts those applied. A released text is never changed: add one.
+ */
+export const schemaVersions: readonly string[] = [
+  `
+  -- One life of this database. A restored or rebuilt database is a new life.
+  CREATE TABLE identity (
+    id                 INTEGER PRIMARY KEY CHECK (id = 1),
+    device             TEXT NOT NULL,
+    site               TEXT NOT NULL,
+    incarnation        TEXT NOT NULL,
+    born_at            TEXT NOT NULL,
+    parent_incarnation TEXT,
+    parent_seq         INTEGER
+  ) STRICT;
+
+  -- The record, and at once the outbox: what the cloud has not acknowledged is simply the rest of it.
+  -- entry_text is the exact text that was hashed and that is sent.
+  CREATE TABLE journal (
+    position    INTEGER PRIMARY KEY,
+    incarnation TEXT NOT NULL,
+    seq         INTEGER NOT NULL CHECK (seq > 0),
+    uuid        TEXT NOT NULL UNIQUE,
+    kind        TEXT NOT NULL,
+    entry_text  TEXT NOT NULL,
+    hash        TEXT NOT NULL CHECK (length(hash) = 64),
+    UNIQUE (incarnation, seq)
+  ) STRICT;
+  CREATE TRIGGER journal_is_never_changed BEFORE UPDATE ON journal
+    BEGIN SELECT RAISE(ABORT, 'journal entries are never changed'); END;
+  CREATE TRIGGER journal_is_never_shortened BEFORE DELETE ON journal
+    BEGIN SELECT RAISE(ABORT, 'journal entries are never deleted'); END;
+
+  -- Tickets are numbered without a gap within one incarnation.
+  CREATE TABLE ticket_counters (
+    incarnation TEXT PRIMARY KEY,
+    last_number INTEGER NOT NULL CHECK (last_number >= 0)
+  ) STRICT;
+
+  CREATE TABLE registered_weights (
+    weight_id     TEXT PRIMARY KEY,
+    session_id    TEXT NOT NULL REFERENCES weighing_sessions (session_id),
+    scale_id      TEXT NOT NULL,
+    direction     TEXT NOT NULL CHECK (direction IN ('in', 'out', 'single')),
+    gross_g       INTEGER NOT NULL CHECK (gross_g >= 0),
+    containers    TEXT NOT NULL CHECK (json_valid(containers)),
+    ticket_no     TEXT NOT NULL UNIQUE,
+    registered_at TEXT NOT NULL,
+    entry_uuid    TEXT NOT NULL UNIQUE REFERENCES journal (uuid)
+  ) STRICT;
+  CREATE TRIGGER registered_weights_are_never_changed BEFORE UPDATE ON registered_weights
+    BEGIN SELECT RAISE(ABORT, 'registered weights are never changed'); END;
+  CREATE TRIGGER registered_weights_are_never_deleted BEFORE DELETE ON registered_weights
+    BEGIN SELECT RAISE(ABORT, 'registered weights are never deleted'); END;
+
+  CREATE TABLE weighing_sessions (
+    session_id       TEXT PRIMARY KEY,
+    truck            TEXT,
+    truck_key        TEXT,
+    produce          TEXT,
+    state            TEXT NOT NULL CHECK (state IN ('open', 'closed', 'single')),
+    first_weight_id  TEXT NOT NULL REFERENCES registered_weights (weight_id) DEFERRABLE INITIALLY DEFERRED,
+    second_weight_id TEXT REFERENCES registered_weights (weight_id) DEFERRABLE INITIALLY DEFERRED,
+    net_kind         TEXT CHECK (net_kind IN ('known', 'pending')),
+    net_g            INTEGER,
+    truck_tare_g     INTEGER,
+    waiting_for      TEXT CHECK (waiting_for IS NULL OR json_valid(waiting_for)),
+    CHECK ((truck IS NULL) = (truck_key IS NULL)),
+    CHECK (state = 'single' OR truck IS NOT NULL),
+    CHECK ((state = 'closed') = (second_weight_id IS NOT NULL)),
+    CHECK ((state = 'closed') = (net_kind IS NOT NULL)),
+    CHECK ((net_kind IS 'known') = (net_g IS NOT NULL AND truck_tare_g IS NOT NULL)),
+    CHECK ((net_kind IS 'pending') = (waiting_for IS NOT NULL))
+  ) STRICT;
+  CREATE UNIQUE INDEX one_open_session_per_truck ON weighing_sessions (truck_key) WHERE state = 'open';
+
+  CREATE TABLE container_tares (
+    container  TEXT PRIMARY KEY,
+    tare_g     INTEGER NOT NULL CHECK (tare_g >= 0),
+    entry_uuid TEXT NOT NULL REFERENCES journal (uuid)
+  ) STRICT, WITHOUT ROWID;
+
+  -- The load that stood registered on each deck, so that a restart cannot register it again.
+  CREATE TABLE registered_loads (
+    scale_id  TEXT PRIMARY KEY,
+    weight_id TEXT NOT NULL REFERENCES registered_weights (weight_id)
+  ) STRICT;
+
+  CREATE TABLE idempotency_keys (
+    key            TEXT PRIMARY KEY,
+    request_digest TEXT NOT NULL,
+    entry_uuid     TEXT NOT NULL REFERENCES journal (uuid)
+  ) STRICT;
+
+  -- How far the cloud has acknowledged. Lost or wrong, it costs a resend and nothing else.
+  CREATE TABLE sync_positions (
+    incarnation TEXT PRIMARY KEY,
+    acked_seq   INTEGER NOT NULL CHECK (acked_seq >= 0),
+    cloud_epoch TEXT NOT NULL
+  ) STRICT;
+  `,
+];

@@ -1,0 +1,183 @@
+import { type EntryContent, type Net, truckKeyOf, type Uuid } from '@weighgate/protocol';
+import type Database from 'better-sqlite3';
+import type {
+  Idempotency,
+  OpenSession,
+  WeighingEntry,
+  WeighingFacts,
+  WeighingStore,
+} from '../weighing/weighing-store.ts';
+import type { Identity } from './identity.ts';
+import type { Journal } from './journal.ts';
+import { ticketNumbers } from './ticket-numbers.ts';
+
+interface OpenSessionRow {
+  sessionId: Uuid;
+  truck: string;
+  produce: string | null;
+  weightId: Uuid;
+  grossG: number;
+  containers: string;
+}
+
+/** The desk's store in SQLite. */
+export function openSessionStore(
+  database: Database.Database,
+  journal: Journal,
+  identity: Identity,
+): WeighingStore {
+  const nextTicketNo = ticketNumbers(database, identity);
+  const selectOpen = database.prepare<[string], OpenSessionRow>(`
+    SELECT session.session_id AS sessionId, session.truck, session.produce,
+           weight.weight_id AS weightId, weight.gross_g AS grossG, weight.containers
+    FROM weighing_sessions AS session
+    JOIN registered_weights AS weight ON weight.weight_id = session.first_weight_id
+    WHERE session.truck_key = ? AND session.state = 'open'
+  `);
+  const selectTare = database
+    .prepare<[string], number>('SELECT tare_g FROM container_tares WHERE container = ?')
+    .pluck();
+  const insertSession = database.prepare(`
+    INSERT INTO weighing_sessions (session_id, truck, truck_key, produce, state, first_weight_id) VALUES (?, ?, ?, ?, ?, ?)
+  `);
+  const closeSession = database.prepare(`
+    UPDATE weighing_sessions
+    SET state = 'closed', produce = @produce, second_weight_id = @weightId,
+        net_kind = @netKind, net_g = @netG, truck_tare_g = @truckTareG, waiting_for = @waitingFor
+    WHERE session_id = @sessionId AND state = 'open'
+  `);
+  const insertWeight = database.prepare(`
+    INSERT INTO registered_weights
+      (weight_id, session_id, scale_id, direction, gross_g, containers, ticket_no, registered_at, entry_uuid)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+  `);
+  const setRegisteredLoad = database.prepare(`
+    INSERT INTO registered_loads (scale_id, weight_id) VALUES (?, ?)
+    ON CONFLICT (scale_id) DO UPDATE SET weight_id = excluded.weight_id
+  `);
+  const insertKey = database.prepare(`
+    INSERT INTO idempotency_keys (key, request_digest, entry_uuid) VALUES (?, ?, ?)
+  `);
+  const selectKey = database.prepare<[string], { requestDigest: string; entryUuid: string }>(`
+    SELECT request_digest AS requestDigest, entry_uuid AS entryUuid FROM idempotency_keys WHERE key = ?
+  `);
+
+  function openSessionOf(truck: string): OpenSession | undefined {
+    const row = selectOpen.get(truckKeyOf(truck));
+    if (row === undefined) return undefined;
+    const { sessionId, produce, weightId, grossG } = row;
+    return {
+      sessionId,
+      truck: row.truck,
+      produce,
+      first: { weightId, grossG, containers: JSON.parse(row.containers) },
+    };
+  }
+
+  function taresOf(containers: Iterable<string>): ReadonlyMap<string, number> {
+    const tares = new Map<string, number>();
+    for (const container of containers) {
+      const tareG = selectTare.get(container);
+      if (tareG !== undefined) tares.set(container, tareG);
+    }
+    return tares;
+  }
+
+  /** Writes what every weighing writes. The session row must exist or follow within the same transaction. */
+  function keep(
+    direction: 'in' | 'out' | 'single',
+    facts: Omit<WeighingFacts, 'truck'>,
+    content: EntryContent & { kind: WeighingEntry['kind'] },
+    idempotency: Idempotency | null,
+  ): WeighingEntry {
+    const entry = journal.append(content) as WeighingEntry;
+    const { weight, sessionId, containers } = facts;
+    insertWeight.run(
+      weight.weightId,
+      sessionId,
+      weight.scaleId,
+      direction,
+      weight.grossG,
+      JSON.stringify(containers),
+      entry.body.ticketNo,
+      weight.registeredAt,
+      entry.uuid,
+    );
+    setRegisteredLoad.run(weight.scaleId, weight.weightId);
+    if (idempotency !== null) insertKey.run(idempotency.key, idempotency.requestDigest, entry.uuid);
+    return entry;
+  }
+
+  return {
+    openSessionOf,
+    taresOf,
+
+    recordIn: (facts, idempotency) =>
+      journal.commit(() => {
+        const { sessionId, truck, produce, containers, weight } = facts;
+        insertSession.run(sessionId, truck, truckKeyOf(truck), produce, 'open', weight.weightId);
+        const body = {
+          sessionId,
+          ticketNo: nextTicketNo(),
+          truck,
+          produce,
+          containers: [...containers],
+          weight,
+        };
+        return keep('in', facts, { kind: 'session.opened', body }, idempotency);
+      }),
+
+    recordOut: (facts, idempotency) =>
+      journal.commit(() => {
+        const { sessionId, truck, produce, containers, weight, first, tares, net } = facts;
+        const body = {
+          sessionId,
+          ticketNo: nextTicketNo(),
+          truck,
+          produce,
+          containers: [...containers],
+          weight,
+          first: { ...first, containers: [...first.containers] },
+          tares: [...tares].map(([container, tareG]) => ({ container, tareG })),
+          net,
+        };
+        const entry = keep('out', facts, { kind: 'session.closed', body }, idempotency);
+        closeSession.run({ sessionId, produce, weightId: weight.weightId, ...netColumns(net) });
+        return entry;
+      }),
+
+    recordSingle: (facts, idempotency) =>
+      journal.commit(() => {
+        const { sessionId, truck, produce, containers, weight } = facts;
+        insertSession.run(
+          sessionId,
+          truck,
+          truck === null ? null : truckKeyOf(truck),
+          produce,
+          'single',
+          weight.weightId,
+        );
+        const body = {
+          sessionId,
+          ticketNo: nextTicketNo(),
+          truck,
+          produce,
+          containers: [...containers],
+          weight,
+        };
+        return keep('single', facts, { kind: 'weight.single', body }, idempotency);
+      }),
+
+    earlierAnswer: (key) => {
+      const row = selectKey.get(key);
+      if (row === undefined) return undefined;
+      return { entry: journal.entry(row.entryUuid) as WeighingEntry, requestDigest: row.requestDigest };
+    },
+  };
+}
+
+function netColumns(net: Net) {
+  return net.kind === 'known'
+    ? { netKind: 'known', netG: net.netG, truckTareG: net.truckTareG, waitingFor: null }
+    : { netKind: 'pending', netG: null, truckTareG: null, waitingFor: JSON.stringify(net.waitingFor) };
+}

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { type EvidenceFrame, gramsOf, kgOf, MAX_EVIDENCE_FRAMES } from '@weighgate/protocol';
+import type { FramedReading } from '../indicator/read-indicator.ts';
+import { type DeckEvent, type DeckState, deckTable } from './deck-table.ts';
+import { extendRun, type Run, type StabilityRule, stabilityOf } from './stability.ts';
+
+/** The numbers of one deck. */
+export interface DeckRule {
+  /** At this weight and above a truck is on the deck, in kg. */
+  thresholdKg: number;
+  /** Max of the instrument, in kg; nothing above it is registered. */
+  maxKg: number;
+  /** A reading older than this is not the present weight, in ms. */
+  staleAfterMs: number;
+  stability: StabilityRule;
+}
+
+/** What the deck shows now. Immutable: a new one for every reading. */
+export interface DeckView {
+  state: DeckState;
+  latest: FramedReading | null;
+  /** The latest gross in grams; null when there is no usable value or its unit is unknown. */
+  grossG: number | null;
+  run: Run | null;
+  stability: 'indicator' | 'derived' | null;
+}
+
+export interface Deck {
+  readonly rule: DeckRule;
+  /** Takes the next reading. */
+  read(reading: FramedReading): DeckView;
+  view(): DeckView;
+  /** The frames that led to the present weight, oldest first. @param nowMs monotonic */
+  evidence(nowMs: number): EvidenceFrame[];
+  /** Marks the present load as registered. Only legal when settled. */
+  markRegistered(): void;
+  /** Called with true when a load is registered, with false when the deck is empty after that. */
+  onRegisteredChange(listener: (registered: boolean) => void): void;
+}
+
+/**
+ * Follows one deck through its table.
+ * @param registeredBefore whether the load on the deck was registered before the agent last stopped
+ */
+export function deckOf(rule: DeckRule, registeredBefore: boolean): Deck {
+  let view: DeckView = {
+    state: registeredBefore ? 'registered' : 'unknown',
+    latest: null,
+    grossG: null,
+    run: null,
+    stability: null,
+  };
+  const frames: FramedReading[] = [];
+  const listeners: ((registered: boolean) => void)[] = [];
+
+  function take(event: DeckEvent): DeckState {
+    const next = deckTable[view.state][event];
+    assert(next !== '-', `a deck that is ${view.state} cannot have ${event}`);
+    const changed = (view.state === 'registered') !== (next === 'registered');
+    if (changed) for (const listener of listeners) listener(next === 'registered');
+    return next;
+  }
+
+  function read(latest: FramedReading): DeckView {
+    frames.push(latest);
+    if (frames.length > MAX_EVIDENCE_FRAMES) frames.shift();
+    const grossG = usableGrossG(latest);
+    const run = extendRun(view.run, latest, rule.stability);
+    const stability = stabilityOf(run, rule.stability);
+    view = { state: take(eventOf(grossG, stability, rule)), latest, grossG, run, stability };
+    return view;
+  }
+
+  return {
+    rule,
+    read,
+    view: () => view,
+    evidence: (nowMs) =>
+      frames.map(({ frame, atMs }) => ({
+        agoMs: Math.max(0, Math.round(nowMs - atMs)),
+        hex: Buffer.from(frame).toString('hex'),
+      })),
+    markRegistered: () => {
+      view = { ...view, state: take('weight_registered') };
+    },
+    onRegisteredChange: (listener) => {
+      listeners.push(listener);
+    },
+  };
+}
+
+/**
+ * An unknown unit or an unusable value says nothing about who stands on the deck, so it never counts as empty.
+ * Underload does: there is less than nothing on it.
+ */
+function eventOf(grossG: number | null, stability: DeckView['stability'], rule: DeckRule): DeckEvent {
+  if (grossG === null) return 'stirred';
+  if (kgOf(grossG) < rule.thresholdKg) return 'vacated';
+  return stability === null ? 'stirred' : 'stood';
+}
+
+/** Gross in grams. A net or tare indication hides what stands on the deck, so it yields null. */
+function usableGrossG({ reading }: FramedReading): number | null {
+  if (reading.value === null || reading.unit === null || reading.expandedX10) return null;
+  if (reading.mode === 'net' || reading.mode === 'tare') return null;
+  return gramsOf(reading.value, reading.unit);
+}

@@ -1,0 +1,77 @@
+import { type Clock, isoInstant, kgOf, type MakeId, type RegisteredWeight } from '@weighgate/protocol';
+import type { Indicator } from '../indicator/indicator.ts';
+import type { Deck, DeckView } from './deck.ts';
+import type { Refusal } from './refusal.ts';
+
+/** One scale as the desk sees it. */
+export interface Scale {
+  id: string;
+  deck: Deck;
+  indicator: Indicator;
+}
+
+/** A weight fixed for the record, or why it could not be. */
+export type Registration =
+  | { kind: 'registered'; weight: RegisteredWeight }
+  | { kind: 'refused'; refusal: Refusal };
+
+export interface RegisterWeightParts {
+  clock: Clock;
+  makeId: MakeId;
+}
+
+/** Fixes what is stable on the deck now, with the frames it came from. Refuses rather than guesses. */
+export function registerWeight(
+  { id, deck, indicator }: Scale,
+  { clock, makeId }: RegisterWeightParts,
+): Registration {
+  const nowMs = clock.monotonicMs();
+  const view = deck.view();
+  const refusal = gateOf(view, deck, nowMs);
+  if (refusal !== null) return { kind: 'refused', refusal };
+  const { grossG, stability, latest } = view;
+  if (
+    grossG === null ||
+    stability === null ||
+    latest?.reading.value == null ||
+    latest.reading.unit === null
+  ) {
+    return { kind: 'refused', refusal: { code: 'not_stable' } };
+  }
+  return {
+    kind: 'registered',
+    weight: {
+      weightId: makeId(),
+      scaleId: id,
+      grossG,
+      indication: {
+        value: latest.reading.value,
+        unit: latest.reading.unit,
+        increment: latest.reading.increment,
+      },
+      stability,
+      indicator: { model: indicator.model, options: indicator.options },
+      registeredAt: isoInstant(clock.now()),
+      frames: deck.evidence(nowMs),
+    },
+  };
+}
+
+/** The first reason not to register, in the order a person would look for it; null when there is none. */
+function gateOf({ state, latest, grossG }: DeckView, { rule }: Deck, nowMs: number): Refusal | null {
+  if (latest === null) return { code: 'no_reading', ageMs: null };
+  const ageMs = nowMs - latest.atMs;
+  if (ageMs > rule.staleAfterMs) return { code: 'no_reading', ageMs };
+  const { reading } = latest;
+  if (reading.overload === true) return { code: 'overloaded' };
+  if (reading.underload === true) return { code: 'underloaded' };
+  if (reading.outOfRange) return { code: 'overloaded' };
+  if (reading.mode === 'net' || reading.mode === 'tare') return { code: 'not_gross' };
+  if (reading.unit === null) return { code: 'unit_unknown' };
+  if (reading.expandedX10 || reading.notZeroedSincePowerUp) return { code: 'not_recordable' };
+  if (state === 'registered') return { code: 'already_registered' };
+  if (state === 'empty') return { code: 'below_threshold', thresholdKg: rule.thresholdKg };
+  if (state !== 'settled') return { code: 'not_stable' };
+  if (grossG !== null && kgOf(grossG) > rule.maxKg) return { code: 'above_maximum', maxKg: rule.maxKg };
+  return null;
+}

@@ -1,0 +1,160 @@
+import { kgOf, netOf, type Uuid } from '@weighgate/protocol';
+import type { Refusal } from './refusal.ts';
+import { type RegisterWeightParts, registerWeight, type Scale } from './register-weight.ts';
+import type { Idempotency, WeighingEntry, WeighingStore } from './weighing-store.ts';
+
+/** `single` stands alone: a check of a weight that belongs to no visit. */
+export type Direction = 'in' | 'out' | 'single';
+
+/** What a person or a machine asks of the desk. The weight is never among it: that comes from the deck. */
+export interface WeighRequest {
+  direction: Direction;
+  /** Which scale; may be left out where there is one. */
+  scaleId: string | null;
+  truck: string | null;
+  produce: string | null;
+  containers: readonly string[];
+  idempotency: Idempotency | null;
+}
+
+export type WeighOutcome =
+  | { kind: 'recorded'; entry: WeighingEntry; repeated: boolean }
+  | { kind: 'refused'; refusal: Refusal }
+  | { kind: 'key_reused' };
+
+export interface SessionDesk {
+  weigh(request: WeighRequest): WeighOutcome;
+}
+
+/**
+ * Weighs trucks in, out and single. Every rule is checked before the weight is registered; the answer is given only
+ * after the store has committed. One call runs to its end before the next: two requests cannot interleave.
+ */
+export function sessionDesk(
+  scales: readonly Scale[],
+  store: WeighingStore,
+  parts: RegisterWeightParts,
+): SessionDesk {
+  function weigh(request: WeighRequest): WeighOutcome {
+    const earlier = request.idempotency === null ? undefined : store.earlierAnswer(request.idempotency.key);
+    if (earlier !== undefined) {
+      if (earlier.requestDigest !== request.idempotency?.requestDigest) return { kind: 'key_reused' };
+      return { kind: 'recorded', entry: earlier.entry, repeated: true };
+    }
+    const scale = scales.find(({ id }) => id === (request.scaleId ?? scales[0]?.id));
+    if (scale === undefined) {
+      return refused({
+        code: 'unknown_scale',
+        scaleId: request.scaleId ?? '',
+        known: scales.map(({ id }) => id),
+      });
+    }
+    const outcome = weighOn(scale, request);
+    if (outcome.kind === 'recorded') scale.deck.markRegistered();
+    return outcome;
+  }
+
+  function weighOn(scale: Scale, request: WeighRequest): WeighOutcome {
+    switch (request.direction) {
+      case 'in':
+        return weighIn(scale, request);
+      case 'out':
+        return weighOut(scale, request);
+      case 'single':
+        return weighSingle(scale, request);
+    }
+  }
+
+  function weighIn(scale: Scale, { truck, produce, containers, idempotency }: WeighRequest): WeighOutcome {
+    if (truck === null) return refused({ code: 'truck_missing', direction: 'in' });
+    const open = store.openSessionOf(truck);
+    if (open !== undefined) return refused({ code: 'session_open', truck, sessionId: open.sessionId });
+    const registration = registerWeight(scale, parts);
+    if (registration.kind === 'refused') return registration;
+    const facts = {
+      sessionId: newSessionId(),
+      truck,
+      produce,
+      containers: distinct(containers),
+      weight: registration.weight,
+    };
+    return recorded(store.recordIn(facts, idempotency));
+  }
+
+  function weighOut(scale: Scale, { truck, produce, containers, idempotency }: WeighRequest): WeighOutcome {
+    if (truck === null) return refused({ code: 'truck_missing', direction: 'out' });
+    const open = store.openSessionOf(truck);
+    if (open === undefined) return refused({ code: 'no_open_session', truck });
+    const registration = registerWeight(scale, parts);
+    if (registration.kind === 'refused') return registration;
+    const { weight } = registration;
+    const second = { grossG: weight.grossG, containers: distinct(containers) };
+    const tares = store.taresOf([...open.first.containers, ...second.containers]);
+    const net = netOf(open.first, second, tares);
+    if (net.kind === 'known' && net.netG < 0) {
+      const [firstKg, secondKg, netKg] = [open.first.grossG, second.grossG, net.netG].map(kgOf) as [
+        number,
+        number,
+        number,
+      ];
+      return refused({ code: 'negative_net', firstKg, secondKg, netKg });
+    }
+    if (net.kind === 'known' && net.truckTareG < 0) {
+      return refused({
+        code: 'containers_heavier',
+        secondKg: kgOf(second.grossG),
+        truckTareKg: kgOf(net.truckTareG),
+      });
+    }
+    return recorded(
+      store.recordOut(
+        {
+          sessionId: open.sessionId,
+          truck: open.truck,
+          produce: produce ?? open.produce,
+          containers: second.containers,
+          weight,
+          first: open.first,
+          tares,
+          net,
+        },
+        idempotency,
+      ),
+    );
+  }
+
+  function weighSingle(
+    scale: Scale,
+    { truck, produce, containers, idempotency }: WeighRequest,
+  ): WeighOutcome {
+    const open = truck === null ? undefined : store.openSessionOf(truck);
+    if (open !== undefined)
+      return refused({ code: 'session_open', truck: open.truck, sessionId: open.sessionId });
+    const registration = registerWeight(scale, parts);
+    if (registration.kind === 'refused') return registration;
+    const facts = {
+      sessionId: newSessionId(),
+      truck,
+      produce,
+      containers: distinct(containers),
+      weight: registration.weight,
+    };
+    return recorded(store.recordSingle(facts, idempotency));
+  }
+
+  const newSessionId = (): Uuid => parts.makeId();
+
+  return { weigh };
+}
+
+function distinct(containers: readonly string[]): string[] {
+  return [...new Set(containers)];
+}
+
+function refused(refusal: Refusal): WeighOutcome {
+  return { kind: 'refused', refusal };
+}
+
+function recorded(entry: WeighingEntry): WeighOutcome {
+  return { kind: 'recorded', entry, repeated: false };
+}
