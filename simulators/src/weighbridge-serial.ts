@@ -1,0 +1,48 @@
+import { once } from 'node:events';
+import { SerialPort } from 'serialport';
+import type { FrameSource } from './weighbridge.ts';
+
+export { openPtyPair, PtyPairError } from './pty-pair.ts';
+export { serveWeighbridgeOverSerialMock } from './weighbridge-serial-mock.ts';
+
+/** The simulated indicator could not open its end of the serial line. */
+export class WeighbridgeSerialError extends Error {
+  override readonly name = 'WeighbridgeSerialError';
+  readonly code = 'serial_port_unavailable';
+}
+
+/**
+ * Writes the weighbridge's frames to a serial port, 8 data bits, no parity, until disposed of. A frame that comes while the
+ * port still holds the one before is lost, as on a real line that is too slow for its indicator.
+ * When the port goes away, the weighbridge goes on weighing and nobody hears it.
+ * @throws WeighbridgeSerialError when the port cannot be opened
+ */
+export async function serveWeighbridgeOverSerial(
+  weighbridge: FrameSource,
+  path: string,
+  line: { baudRate: number },
+): Promise<AsyncDisposable> {
+  const port = new SerialPort({ path, baudRate: line.baudRate, autoOpen: false });
+  await new Promise<void>((resolve, reject) => {
+    port.open((error) => {
+      if (error === null) resolve();
+      else reject(new WeighbridgeSerialError(`Serial port ${path}: ${error.message}`, { cause: error }));
+    });
+  });
+  // What the agent sends is read and ignored, so that it cannot pile up.
+  port.resume();
+  const detach = weighbridge.attach((frame) => {
+    if (port.writableLength === 0) port.write(frame);
+  });
+  port.on('error', detach);
+  port.on('close', detach);
+  return {
+    async [Symbol.asyncDispose]() {
+      detach();
+      if (!port.isOpen) return;
+      const closed = once(port, 'close');
+      port.close();
+      await closed;
+    },
+  };
+}
