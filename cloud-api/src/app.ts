@@ -1,0 +1,79 @@
+import type { Clock, MakeId } from '@weighgate/protocol';
+import { bodyLimit } from 'hono/body-limit';
+import { secureHeaders } from 'hono/secure-headers';
+import type { Logger } from 'pino';
+import { billRoutes } from './billing/bill-routes.ts';
+import { rateRoutes } from './billing/rate-routes.ts';
+import { deviceRoutes } from './fleet/device-routes.ts';
+import { requireApiKey } from './http/api-key.ts';
+import { docsRoutes } from './http/docs.ts';
+import { type HealthParts, healthRoutes } from './http/health-routes.ts';
+import { answerNoRoute, answerProblem, errorAnswerer } from './http/problem.ts';
+import { requestId } from './http/request-id.ts';
+import { makeRouter } from './http/router.ts';
+import { containerRoutes } from './registry/container-routes.ts';
+import { produceRoutes } from './registry/produce-routes.ts';
+import { providerRoutes } from './registry/provider-routes.ts';
+import { truckRoutes } from './registry/truck-routes.ts';
+import type { Db } from './store/database.ts';
+import { sessionRoutes } from './weighings/session-routes.ts';
+
+const MAX_BODY_BYTES = 1024 * 1024;
+
+export interface AppParts extends HealthParts {
+  db: Db;
+  clock: Clock;
+  makeId: MakeId;
+  log: Logger;
+  apiKey: string;
+  /** IANA name of the zone that `yyyymmddhhmmss` and months are meant in. */
+  timeZone: string;
+  /** ISO 4217 code. */
+  currency: string;
+}
+
+/** Mounts every route behind the limits, the headers and the key. Needs no server: `app.request()` answers. */
+export function makeApp(parts: AppParts) {
+  const billing = makeRouter()
+    .route('/', providerRoutes(parts))
+    .route('/', truckRoutes(parts))
+    .route('/', produceRoutes(parts))
+    .route('/', rateRoutes(parts))
+    .route('/', billRoutes(parts));
+  const weight = makeRouter().route('/', containerRoutes(parts)).route('/', sessionRoutes(parts));
+  const fleet = makeRouter().route('/', deviceRoutes(parts));
+  const health = healthRoutes(parts);
+
+  const app = makeRouter();
+  app.onError(errorAnswerer(parts.log));
+  app.notFound(answerNoRoute);
+  app.use(requestId({ ...parts, monotonicMs: parts.clock.monotonicMs }));
+  app.use(secureHeaders());
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: (c) =>
+        answerProblem(c, 413, {
+          code: 'body-too-large',
+          title: 'Body too large',
+          detail: `a body may have at most ${MAX_BODY_BYTES} bytes`,
+        }),
+    }),
+  );
+  // Pages that explain the API come before the key: they hold nothing but the shape of it.
+  app.route('/api/billing', docsRoutes(billing, 'Weighgate billing', '/api/billing'));
+  app.route('/api/weight', docsRoutes(weight, 'Weighgate weighings', '/api/weight'));
+  app.route('/api/fleet', docsRoutes(fleet, 'Weighgate fleet', '/api/fleet'));
+  app.use('/api/*', requireApiKey(parts.apiKey));
+
+  const routes = app
+    .route('/api/billing', billing)
+    .route('/api/weight', weight)
+    .route('/api/fleet', fleet)
+    .route('/health', health);
+  app.route('/', docsRoutes(routes, 'Weighgate cloud', '/'));
+  return routes;
+}
+
+/** The routes as types, for callers written in TypeScript. */
+export type AppType = ReturnType<typeof makeApp>;

@@ -1,0 +1,35 @@
+import type { Clock, JournalEntry, MakeId } from '@weighgate/protocol';
+import { postDelivery } from './ledger/post-delivery.ts';
+import { setMeasuredTare } from './registry/set-measured-tare.ts';
+import type { Trx } from './store/database.ts';
+import { closeSession } from './weighings/close-session.ts';
+import { openSession } from './weighings/open-session.ts';
+import { recordSingleWeight } from './weighings/record-single-weight.ts';
+
+/** What applying one entry came to. A parked entry stays stored, is visible, and changes nothing. */
+export type Applied = { kind: 'applied' } | { kind: 'parked'; reason: string; detail: string };
+
+/**
+ * The one place that turns a journal entry into changes, inside the caller's transaction. A business reason parks the
+ * entry; it never refuses it.
+ */
+export async function applyEntry(
+  trx: Trx,
+  entry: JournalEntry,
+  parts: { clock: Clock; makeId: MakeId },
+): Promise<Applied> {
+  switch (entry.kind) {
+    case 'session.opened':
+      return openSession(trx, entry);
+    case 'session.closed': {
+      const closed = await closeSession(trx, entry);
+      if (closed.kind === 'parked') return closed;
+      if (closed.delivery !== null) await postDelivery(trx, closed.delivery, parts);
+      return { kind: 'applied' };
+    }
+    case 'weight.single':
+      return recordSingleWeight(trx, entry);
+    case 'container_tare.set':
+      return setMeasuredTare(trx, entry, parts.clock);
+  }
+}

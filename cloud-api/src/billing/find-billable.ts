@@ -1,0 +1,95 @@
+import { isoInstant } from '@weighgate/protocol';
+import { sql } from 'kysely';
+import type { Db, Trx } from '../store/database.ts';
+import type { BillableSession, BlockedSession } from './bill-of.ts';
+import { rateTextOf } from './money.ts';
+import type { Rate } from './rate.ts';
+
+/** Half-open: from `fromMs` to before `toMs`. */
+export interface Period {
+  fromMs: number;
+  toMs: number;
+}
+
+/** Most sessions one bill or list may take; beyond it the caller asks for a shorter period. */
+export const MAX_BILLED_SESSIONS = 20_000;
+
+/** A billable session and whose it is; null while its truck has no owner. */
+export interface OwnedSession extends BillableSession {
+  providerId: number | null;
+}
+
+/**
+ * Closed sessions weighed out in the period: deliveries from the ledger, and those whose net is still pending. The
+ * provider is the one written down at posting; a delivery posted before its truck was registered gets the owner of now.
+ * @param providerId only this provider's; undefined for everyone's
+ */
+export async function findBillable(
+  db: Db | Trx,
+  period: Period,
+  providerId?: number,
+): Promise<OwnedSession[]> {
+  const found = await sql<Omit<OwnedSession, 'weighedOutAtMs'> & { weighedOutAt: Date }>`
+    select s.id as "sessionId", s.second_ticket_no as "ticketNo", s.truck,
+           case when l.id is null then s.produce else l.produce end as produce,
+           l.net_g as "netG", s.weighed_out_at as "weighedOutAt",
+           coalesce(l.provider_id, t.provider_id) as "providerId"
+      from weighing_sessions s
+      left join ledger_entries l on l.session_id = s.id and l.corrects_entry_id is null
+      left join trucks t on t.truck_key = s.truck_key
+     where s.state = 'closed'
+       and s.weighed_out_at >= ${isoInstant(period.fromMs)}::timestamptz
+       and s.weighed_out_at < ${isoInstant(period.toMs)}::timestamptz
+       and (${providerId ?? null}::bigint is null or coalesce(l.provider_id, t.provider_id) = ${providerId ?? null})
+     order by s.weighed_out_at, s.id
+     limit ${MAX_BILLED_SESSIONS + 1}`.execute(db);
+  return found.rows.map(({ weighedOutAt, ...row }) => ({ ...row, weighedOutAtMs: weighedOutAt.getTime() }));
+}
+
+/**
+ * Weighings that were stored but set aside, and so are in no session: they may belong on the bill. Those whose truck or
+ * time cannot be read belong to nobody's bill and to everybody's list.
+ */
+export async function findParked(
+  db: Db | Trx,
+  period: Period,
+  providerId?: number,
+): Promise<BlockedSession[]> {
+  const found = await sql<Omit<BlockedSession, 'reason'>>`
+    select p.session_id as "sessionId", p.ticket_no as "ticketNo", p.truck
+      from parked_entries p
+      left join trucks t on t.truck_key = p.truck_key
+     where p.kind <> 'container_tare.set'
+       and p.reason <> 'repeated_uuid'
+       and coalesce(p.weighed_at, p.parked_at) >= ${isoInstant(period.fromMs)}::timestamptz
+       and coalesce(p.weighed_at, p.parked_at) < ${isoInstant(period.toMs)}::timestamptz
+       and (${providerId ?? null}::bigint is null or t.provider_id = ${providerId ?? null})
+     order by p.parked_at, p.seq
+     limit ${MAX_BILLED_SESSIONS + 1}`.execute(db);
+  return found.rows.map((row) => ({ ...row, reason: 'parked' }));
+}
+
+/** Every rate that may hold in the period, for one provider and for all. */
+export async function findRates(db: Db | Trx, period: Period, providerId?: number): Promise<Rate[]> {
+  let query = db
+    .selectFrom('rates')
+    .selectAll()
+    .where(
+      sql<boolean>`tstzrange(valid_from, valid_to) &&
+        tstzrange(${isoInstant(period.fromMs)}::timestamptz, ${isoInstant(period.toMs)}::timestamptz)`,
+    );
+  if (providerId !== undefined) {
+    query = query.where(({ eb, or }) =>
+      or([eb('provider_id', 'is', null), eb('provider_id', '=', providerId)]),
+    );
+  }
+  const rows = await query.execute();
+  return rows.map((row) => ({
+    id: row.id,
+    produce: row.produce,
+    providerId: row.provider_id,
+    ratePerKgMinor: rateTextOf(row.rate_per_kg_minor),
+    validFromMs: row.valid_from?.getTime() ?? null,
+    validToMs: row.valid_to?.getTime() ?? null,
+  }));
+}

@@ -1,0 +1,60 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Clock } from '@weighgate/protocol';
+import { withDeadline } from '../deadline.ts';
+import { jsonAnswer } from '../http/json-content.ts';
+import { makeRouter } from './router.ts';
+
+const DATABASE_TIMEOUT_MS = 1_000;
+
+const partSchema = z.enum(['up', 'down']);
+const readySchema = z.object({
+  status: z.enum(['ready', 'not_ready']),
+  parts: z.object({ database: partSchema, inbox: partSchema }),
+});
+
+const live = createRoute({
+  method: 'get',
+  path: '/live',
+  summary: 'Whether the process serves',
+  responses: { 200: jsonAnswer('it does', z.object({ status: z.literal('live') })) },
+});
+
+const ready = createRoute({
+  method: 'get',
+  path: '/ready',
+  summary: 'Whether weighings can be taken in: the database answers and the inbox hears its broker',
+  responses: {
+    200: jsonAnswer('all parts are up', readySchema),
+    503: jsonAnswer('a part is down', readySchema),
+  },
+});
+
+export interface HealthParts {
+  clock: Clock;
+  /** Resolves when the database answers. */
+  pingDatabase: () => Promise<void>;
+  isInboxConnected: () => boolean;
+}
+
+export function healthRoutes(parts: HealthParts) {
+  return makeRouter()
+    .openapi(live, (c) => c.json({ status: 'live' as const }, 200))
+    .openapi(ready, async (c) => {
+      const database = (await answersInTime(parts)) ? 'up' : 'down';
+      const inbox = parts.isInboxConnected() ? 'up' : 'down';
+      const isReady = database === 'up' && inbox === 'up';
+      const said = { parts: { database, inbox } } as const;
+      return isReady
+        ? c.json({ status: 'ready' as const, ...said }, 200)
+        : c.json({ status: 'not_ready' as const, ...said }, 503);
+    });
+}
+
+async function answersInTime({ clock, pingDatabase }: HealthParts): Promise<boolean> {
+  const asked = pingDatabase().then(
+    () => true,
+    () => false,
+  );
+  const waited = await withDeadline(clock, DATABASE_TIMEOUT_MS, asked);
+  return waited.kind === 'done' && waited.value;
+}

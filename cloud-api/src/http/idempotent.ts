@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { z } from '@hono/zod-openapi';
+import { type Clock, isoInstant } from '@weighgate/protocol';
+import { sql } from 'kysely';
+import type { Db, Trx } from '../store/database.ts';
+
+const KEPT_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+/** Header of every request that creates something. */
+export const idempotencyHeader = z.object({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 printable characters without blanks')
+    .optional()
+    .openapi({ description: 'the same key with the same body is done once and answered the same' }),
+});
+
+/** What came of a request: its effect, the answer of the time it was done before, or another body under the same key. */
+export type Done<T, R> = { kind: 'created'; body: T } | { kind: 'key_reused' } | R;
+
+/**
+ * Does `work` in one transaction, once for each idempotency key of a route. Only what was created is remembered:
+ * a refusal changed nothing, and may turn out otherwise next time.
+ */
+export async function createOnce<T extends object, R extends { kind: string }>(
+  request: { db: Db; clock: Clock; route: string; key: string | undefined; body: unknown },
+  work: (trx: Trx) => Promise<{ kind: 'created'; body: T } | R>,
+): Promise<Done<T, R>> {
+  const { db, clock, route, key } = request;
+  if (key === undefined) return db.transaction().execute(work);
+  const bodyHash = createHash('sha256').update(JSON.stringify(request.body)).digest('hex');
+  return db.transaction().execute(async (trx): Promise<Done<T, R>> => {
+    // Two requests with one key take turns; the second finds the answer of the first.
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`${route} ${key}`}, 0))`.execute(trx);
+    const before = await trx
+      .selectFrom('idempotency_keys')
+      .select(['body_hash', 'response'])
+      .where('route', '=', route)
+      .where('key', '=', key)
+      .executeTakeFirst();
+    if (before !== undefined) {
+      if (before.body_hash !== bodyHash) return { kind: 'key_reused' };
+      return { kind: 'created', body: JSON.parse(before.response) as T };
+    }
+    const done = await work(trx);
+    if (!isCreated<T, R>(done)) return done;
+    const nowMs = clock.now();
+    await trx
+      .insertInto('idempotency_keys')
+      .values({
+        route,
+        key,
+        body_hash: bodyHash,
+        status: 201,
+        response: JSON.stringify(done.body),
+        created_at: isoInstant(nowMs),
+      })
+      .execute();
+    await trx
+      .deleteFrom('idempotency_keys')
+      .where('created_at', '<', sql<Date>`${isoInstant(nowMs - KEPT_DAYS * DAY_MS)}::timestamptz`)
+      .execute();
+    return done;
+  });
+}
+
+function isCreated<T, R extends { kind: string }>(
+  done: { kind: 'created'; body: T } | R,
+): done is { kind: 'created'; body: T } {
+  return done.kind === 'created';
+}

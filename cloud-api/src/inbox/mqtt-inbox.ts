@@ -1,0 +1,189 @@
+import {
+  type Clock,
+  type DownMessage,
+  deviceTopic,
+  everyDeviceTopic,
+  type HostState,
+  hostStateTopic,
+  isoInstant,
+} from '@weighgate/protocol';
+import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import type { Logger } from 'pino';
+import { withDeadline } from '../deadline.ts';
+import type { IngestParts } from './ingest.ts';
+import { receiveMessage } from './receive-message.ts';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const KEEPALIVE_S = 30;
+const FIRST_RETRY_MS = 250;
+const MAX_RETRY_MS = 30_000;
+const GOODBYE_TIMEOUT_MS = 500;
+
+export interface MqttLogin {
+  url: string;
+  /** Also the MQTT client id. */
+  username: string;
+  password: string | undefined;
+}
+
+/** A running inbox. Disposing lets the running transaction end, says goodbye and leaves the broker. */
+export interface MqttInbox extends AsyncDisposable {
+  /** Whether it is subscribed at its broker now. */
+  isConnected(): boolean;
+  /** Messages that could not be read and were let go, since the start. */
+  discardedCount(): number;
+}
+
+interface InboxState {
+  connected: boolean;
+  discardedCount: number;
+}
+
+/** Chance between 0 and 1, for spreading retries. */
+export type Chance = () => number;
+
+/**
+ * Starts listening to every device. Each connection is used once; when one is lost, or the database fails, the next
+ * is made after a jittered, growing pause. While there is none, the retained host state says offline, so that devices
+ * hold their history and greet anew when it says online.
+ */
+export function startMqttInbox(login: MqttLogin, parts: IngestParts & { chance: Chance }): MqttInbox {
+  const { clock, log } = parts;
+  const stopping = new AbortController();
+  const state: InboxState = { connected: false, discardedCount: 0 };
+
+  async function run(): Promise<void> {
+    let failures = 0;
+    while (!stopping.signal.aborted) {
+      const served = await serveConnection(login, parts, stopping.signal, state);
+      failures = served ? 1 : failures + 1;
+      if (stopping.signal.aborted) return;
+      const pauseMs =
+        Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1)) * (0.5 + parts.chance() / 2);
+      log.warn({ pauseMs: Math.round(pauseMs) }, 'inbox.reconnecting');
+      await pause(clock, pauseMs, stopping.signal);
+    }
+  }
+
+  const running = run();
+  return {
+    isConnected: () => state.connected,
+    discardedCount: () => state.discardedCount,
+    [Symbol.asyncDispose]: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+/** Ends early when stopping; that is no failure. */
+async function pause(clock: Clock, durationMs: number, stopping: AbortSignal): Promise<void> {
+  try {
+    await clock.sleep(durationMs, stopping);
+  } catch (error) {
+    if (!stopping.aborted) throw error;
+  }
+}
+
+/**
+ * Connects, serves until the connection or the database is lost or we stop, and leaves nothing behind.
+ * @returns whether it got as far as being subscribed
+ */
+async function serveConnection(
+  login: MqttLogin,
+  parts: IngestParts,
+  stopping: AbortSignal,
+  state: InboxState,
+): Promise<boolean> {
+  const { clock, log } = parts;
+  const client = connect(login.url, optionsOf(login, clock));
+  const over = Promise.withResolvers<void>();
+  let subscribed = false;
+  let work: Promise<void> = Promise.resolve();
+
+  // In handleMessage and not in on('message'): mqtt.js sends the PUBACK when this calls back, which is after commit.
+  client.handleMessage = (packet, callback) => {
+    work = receiveMessage(packet, (message) => publishDown(client, message, log), parts).then(
+      (received) => {
+        if (received === 'discarded') state.discardedCount += 1;
+        callback();
+      },
+      (error: unknown) => {
+        log.error({ err: error }, 'inbox.storing_failed');
+        callback(error as Error);
+        over.resolve();
+      },
+    );
+  };
+  client.on('error', (error) => {
+    log.warn({ err: error }, 'inbox.connection_error');
+    over.resolve();
+  });
+  client.on('close', () => over.resolve());
+  client.on('connect', () => {
+    client.subscribe(everyDeviceTopic('up'), { qos: 1 }, (error, granted) => {
+      if (error || granted?.some(({ qos }) => qos !== 1)) {
+        log.error({ err: error }, 'inbox.subscribe_refused');
+        over.resolve();
+        return;
+      }
+      subscribed = true;
+      state.connected = true;
+      publishHostState(client, true, clock, log);
+      log.info({ url: login.url }, 'inbox.connected');
+    });
+  });
+  const stop = () => over.resolve();
+  stopping.addEventListener('abort', stop, { once: true });
+  if (stopping.aborted) stop();
+
+  await over.promise;
+  stopping.removeEventListener('abort', stop);
+  state.connected = false;
+  await work;
+  const isGoodbye = stopping.aborted && client.connected;
+  if (isGoodbye) publishHostState(client, false, clock, log);
+  // Without the goodbye the connection is cut, so that the broker publishes our will.
+  await withDeadline(clock, GOODBYE_TIMEOUT_MS, client.endAsync(!isGoodbye));
+  client.stream.destroy();
+  return subscribed;
+}
+
+function optionsOf(login: MqttLogin, clock: Clock): IClientOptions {
+  return {
+    clientId: login.username,
+    username: login.username,
+    ...(login.password === undefined ? {} : { password: login.password }),
+    protocolVersion: 4,
+    clean: true,
+    keepalive: KEEPALIVE_S,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    reconnectPeriod: 0,
+    queueQoSZero: false,
+    will: {
+      topic: hostStateTopic,
+      payload: Buffer.from(JSON.stringify(hostState(false, clock))),
+      qos: 1,
+      retain: true,
+    },
+  };
+}
+
+function hostState(online: boolean, clock: Clock): HostState {
+  return { v: 1, online, at: isoInstant(clock.now()) };
+}
+
+function publishHostState(client: MqttClient, online: boolean, clock: Clock, log: Logger): void {
+  const payload = JSON.stringify(hostState(online, clock));
+  client.publish(hostStateTopic, payload, { qos: 1, retain: true }, (error) => {
+    if (error) log.warn({ err: error, online }, 'inbox.presence_not_published');
+  });
+}
+
+// Not awaited: the broker's answer comes through the very stream that waits for our handling to end.
+function publishDown(client: MqttClient, message: DownMessage, log: Logger): void {
+  client.publish(deviceTopic(message.device, 'down'), JSON.stringify(message), { qos: 1 }, (error) => {
+    if (error)
+      log.warn({ err: error, device: message.device, type: message.type }, 'inbox.answer_not_published');
+  });
+}

@@ -1,0 +1,45 @@
+import { type Clock, isoInstant, truckKeyOf } from '@weighgate/protocol';
+import type { Trx } from '../store/database.ts';
+import type { ProvenRow } from './plan-batch.ts';
+
+/** Why an entry was stored but not applied. `reason` is a word to count by, `detail` a sentence to read. */
+export interface Parking {
+  reason: string;
+  detail: string;
+}
+
+/** Sets a stored entry aside, with what billing must know of it: whose truck it is about and when that was weighed. */
+export async function parkEntry(
+  trx: Trx,
+  place: { device: string; incarnation: string },
+  row: ProvenRow,
+  parking: Parking,
+  clock: Clock,
+): Promise<void> {
+  await trx
+    .insertInto('parked_entries')
+    .values({
+      device: place.device,
+      incarnation: place.incarnation,
+      seq: row.seq,
+      kind: row.header.kind,
+      ...parking,
+      ...weighingOf(row),
+      parked_at: isoInstant(clock.now()),
+    })
+    .execute();
+}
+
+const noWeighing = { session_id: null, ticket_no: null, truck: null, truck_key: null, weighed_at: null };
+
+function weighingOf({ reading }: ProvenRow) {
+  if (reading.kind === 'unknown' || reading.entry.kind === 'container_tare.set') return noWeighing;
+  const { sessionId, ticketNo, truck, weight } = reading.entry.body;
+  return {
+    session_id: sessionId,
+    ticket_no: ticketNo,
+    truck,
+    truck_key: truck === null ? null : truckKeyOf(truck),
+    weighed_at: weight.registeredAt,
+  };
+}

@@ -1,0 +1,112 @@
+import {
+  type Batch,
+  chainHash,
+  type EntryHeader,
+  type EntryReading,
+  genesisHash,
+  type JournalEntry,
+  readEntry,
+} from '@weighgate/protocol';
+
+/** How far a chain is stored: entries 1 to `contiguousSeq`, ending in `headHash`. */
+export interface IngestPosition {
+  contiguousSeq: number;
+  headHash: string;
+}
+
+/** A row that may be stored: its place in the chain is proven. */
+export interface ProvenRow {
+  seq: number;
+  previousHash: string;
+  hash: string;
+  entryText: string;
+  header: EntryHeader | JournalEntry;
+  reading: Exclude<EntryReading, { kind: 'malformed' }>;
+}
+
+/** A row that contradicts one already stored at its place, and those that came after it. */
+export interface ForkedRow {
+  seq: number;
+  hash: string;
+  entryText: string;
+}
+
+/** What to do with a batch. `store` without rows means that everything in it was already here. */
+export type BatchPlan =
+  | { kind: 'store'; rows: ProvenRow[] }
+  | { kind: 'need'; from: number }
+  | { kind: 'fork'; seq: number; cloudHash: string; rows: ForkedRow[] }
+  | { kind: 'reject'; seq: number; code: 'bad_hash' | 'bad_entry' | 'wrong_device'; reason: string };
+
+/** The position before anything of a chain was stored. */
+export function emptyPosition(device: string, incarnation: string): IngestPosition {
+  return { contiguousSeq: 0, headHash: genesisHash(device, incarnation) };
+}
+
+/**
+ * Decides what a batch means where the chain stands. Pure: all or nothing of it is stored, in order.
+ * @param knownHashes hashes of the stored entries `batch.from - 1` to `batch.to`, as far as they are stored
+ */
+export function planBatch(
+  position: IngestPosition,
+  batch: Batch,
+  knownHashes: ReadonlyMap<number, string>,
+): BatchPlan {
+  const next = position.contiguousSeq + 1;
+  if (batch.from > next) return { kind: 'need', from: next };
+
+  const before =
+    batch.from === 1 ? genesisHash(batch.device, batch.incarnation) : knownHashes.get(batch.from - 1);
+  if (batch.previousHash !== before) {
+    if (batch.from === 1 || before === undefined) return badHash(batch.from, 'does not start this chain');
+    return { kind: 'fork', seq: batch.from - 1, cloudHash: before, rows: forkedRows(batch, batch.from) };
+  }
+
+  const rows: ProvenRow[] = [];
+  let previousHash = batch.previousHash;
+  for (const row of batch.rows) {
+    if (chainHash(previousHash, row.entry) !== row.hash) {
+      return badHash(row.seq, 'hash does not follow from the entry before and the text');
+    }
+    const known = knownHashes.get(row.seq);
+    if (known !== undefined && known !== row.hash) {
+      return { kind: 'fork', seq: row.seq, cloudHash: known, rows: forkedRows(batch, row.seq) };
+    }
+    if (known === undefined) {
+      const reading = readEntry(row.entry);
+      if (reading.kind === 'malformed') {
+        return { kind: 'reject', seq: row.seq, code: 'bad_entry', reason: reading.reason };
+      }
+      const header = reading.kind === 'known' ? reading.entry : reading.header;
+      if (header.device !== batch.device || header.incarnation !== batch.incarnation) {
+        return {
+          kind: 'reject',
+          seq: row.seq,
+          code: 'wrong_device',
+          reason: 'the entry names another chain',
+        };
+      }
+      if (header.seq !== row.seq) {
+        return {
+          kind: 'reject',
+          seq: row.seq,
+          code: 'bad_entry',
+          reason: `the entry says seq ${header.seq}`,
+        };
+      }
+      rows.push({ seq: row.seq, previousHash, hash: row.hash, entryText: row.entry, header, reading });
+    }
+    previousHash = row.hash;
+  }
+  return { kind: 'store', rows };
+}
+
+function badHash(seq: number, reason: string): BatchPlan {
+  return { kind: 'reject', seq, code: 'bad_hash', reason };
+}
+
+function forkedRows(batch: Batch, fromSeq: number): ForkedRow[] {
+  return batch.rows
+    .filter((row) => row.seq >= fromSeq)
+    .map((row) => ({ seq: row.seq, hash: row.hash, entryText: row.entry }));
+}

@@ -1,0 +1,40 @@
+import { type DownMessage, parseDeviceTopic, readPayload, upMessageSchema } from '@weighgate/protocol';
+import type { IPublishPacket } from 'mqtt';
+import { type IngestParts, ingestBatch, ingestHello } from './ingest.ts';
+
+/** `discarded` is poison: it could not be read, and must not come again. */
+export type Received = 'answered' | 'discarded';
+
+/**
+ * Handles one message from a device: commits, then answers. A payload that cannot be read is logged and let go, so
+ * that it never stops the stream. Rejects when the database failed, and then nothing was answered.
+ */
+export async function receiveMessage(
+  packet: Pick<IPublishPacket, 'topic' | 'payload'>,
+  answer: (message: DownMessage) => void,
+  parts: IngestParts,
+): Promise<Received> {
+  const { topic } = packet;
+  const named = parseDeviceTopic(topic);
+  if (named?.channel !== 'up') {
+    parts.log.warn({ topic }, 'inbox.topic_ignored');
+    return 'discarded';
+  }
+  const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
+  const reading = readPayload(upMessageSchema, payload);
+  if (!reading.ok) {
+    parts.log.error({ topic, bytes: payload.byteLength, reason: reading.reason }, 'inbox.poison_discarded');
+    return 'discarded';
+  }
+  const { message } = reading;
+  if (message.device !== named.device) {
+    parts.log.error({ topic, device: message.device }, 'inbox.wrong_device');
+    if (message.type === 'batch') {
+      const { v, incarnation, from: seq } = message;
+      answer({ v, type: 'reject', device: named.device, incarnation, seq, code: 'wrong_device' });
+    }
+    return 'discarded';
+  }
+  answer(await (message.type === 'hello' ? ingestHello(message, parts) : ingestBatch(message, parts)));
+  return 'answered';
+}

@@ -1,0 +1,112 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { isoInstant, truckIdSchema, truckKeyOf } from '@weighgate/protocol';
+import { createOnce, idempotencyHeader } from '../http/idempotent.ts';
+import { jsonAnswer, jsonBody } from '../http/json-content.ts';
+import { answerKeyReused } from '../http/key-reused.ts';
+import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
+import { answerInvalid, answerProblem, answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
+import { makeRouter } from '../http/router.ts';
+import type { RegistryParts } from './registry-parts.ts';
+
+const truckSchema = z
+  .object({ id: z.string().openapi({ example: '77-421-03' }), providerId: z.int() })
+  .openapi('Truck');
+const newTruckSchema = z
+  .strictObject({ id: truckIdSchema, providerId: z.int().positive() })
+  .openapi('NewTruck');
+
+const create = createRoute({
+  method: 'post',
+  path: '/trucks',
+  summary: 'Register a truck with its owner',
+  request: { headers: idempotencyHeader, body: jsonBody(newTruckSchema) },
+  responses: {
+    201: jsonAnswer('registered', truckSchema),
+    409: problemAnswer('this truck is registered already, however its plate was typed'),
+    ...refusals,
+  },
+});
+
+const list = createRoute({
+  method: 'get',
+  path: '/trucks',
+  summary: 'Trucks, by id',
+  request: { query: pageQueryOf(z.string()) },
+  responses: { 200: jsonAnswer('a page', pageOf(truckSchema)), ...refusals },
+});
+
+const one = createRoute({
+  method: 'get',
+  path: '/trucks/{id}',
+  summary: 'One truck, its plate typed in any way',
+  request: { params: z.object({ id: truckIdSchema }) },
+  responses: { 200: jsonAnswer('the truck', truckSchema), 404: problemAnswer('no such truck'), ...refusals },
+});
+
+export function truckRoutes({ db, clock }: RegistryParts) {
+  return makeRouter()
+    .openapi(create, async (c) => {
+      const body = c.req.valid('json');
+      const key = c.req.valid('header')['idempotency-key'];
+      const done = await createOnce({ db, clock, route: 'POST /trucks', key, body }, async (trx) => {
+        const provider = await trx
+          .selectFrom('providers')
+          .select('id')
+          .where('id', '=', body.providerId)
+          .forKeyShare()
+          .executeTakeFirst();
+        if (provider === undefined) return { kind: 'unknown_provider' as const };
+        const truck = await trx
+          .insertInto('trucks')
+          .values({
+            id: body.id,
+            truck_key: truckKeyOf(body.id),
+            provider_id: body.providerId,
+            created_at: isoInstant(clock.now()),
+          })
+          .onConflict((conflict) => conflict.doNothing())
+          .returning('id')
+          .executeTakeFirst();
+        return truck === undefined ? { kind: 'taken' as const } : { kind: 'created' as const, body };
+      });
+      switch (done.kind) {
+        case 'created':
+          return c.json(done.body, 201);
+        case 'key_reused':
+          return answerKeyReused(c);
+        case 'unknown_provider':
+          return answerInvalid(c, [
+            { path: 'providerId', message: `there is no provider ${body.providerId}` },
+          ]);
+        case 'taken':
+          return answerProblem(c, 409, {
+            code: 'truck-taken',
+            title: 'Truck registered already',
+            detail: `truck ${body.id} is registered already; blanks, dashes and case make no difference`,
+          });
+      }
+    })
+    .openapi(list, async (c) => {
+      const { limit, cursor } = c.req.valid('query');
+      const rows = await db
+        .selectFrom('trucks')
+        .select(['id', 'provider_id as providerId'])
+        .$if(cursor !== undefined, (query) => query.where('id', '>', cursor ?? ''))
+        .orderBy('id')
+        .limit(limit + 1)
+        .execute();
+      return c.json(
+        pageFrom(rows, limit, ({ id }) => id),
+        200,
+      );
+    })
+    .openapi(one, async (c) => {
+      const { id } = c.req.valid('param');
+      const truck = await db
+        .selectFrom('trucks')
+        .select(['id', 'provider_id as providerId'])
+        .where('truck_key', '=', truckKeyOf(id))
+        .executeTakeFirst();
+      return truck === undefined ? answerUnknown(c, `truck ${id}`) : c.json(truck, 200);
+    });
+}

@@ -1,0 +1,27 @@
+import type { JournalEntry } from '@weighgate/protocol';
+import type { Trx } from '../store/database.ts';
+
+type EntryWithWeight = Exclude<JournalEntry, { kind: 'container_tare.set' }>;
+
+/** Records the weight an entry carries, and which entry that is: the way from a session back to its raw frames. */
+export async function addRegisteredWeight(
+  trx: Trx,
+  entry: EntryWithWeight,
+  place: 'first' | 'second' | 'single',
+): Promise<void> {
+  const { weight, sessionId } = entry.body;
+  await trx
+    .insertInto('registered_weights')
+    .values({
+      weight_id: weight.weightId,
+      session_id: sessionId,
+      place,
+      gross_g: weight.grossG,
+      scale_id: weight.scaleId,
+      registered_at: weight.registeredAt,
+      device: entry.device,
+      incarnation: entry.incarnation,
+      seq: entry.seq,
+    })
+    .execute();
+}

@@ -1,0 +1,36 @@
+import { z } from '@hono/zod-openapi';
+import { sql } from 'kysely';
+import type { Db } from '../store/database.ts';
+
+/** Journal entries exactly as stored: anyone can hash `entryText` again and read the raw frames in it. */
+export const evidenceSchema = z.array(
+  z
+    .object({
+      device: z.string(),
+      incarnation: z.string(),
+      seq: z.int(),
+      kind: z.string(),
+      previousHash: z.string(),
+      hash: z.string(),
+      entryText: z.string(),
+      parked: z.string().nullable().openapi({ description: 'why the entry was stored but not applied' }),
+    })
+    .openapi('Evidence'),
+);
+type Evidence = z.infer<typeof evidenceSchema>;
+
+/** The entries a session was made from, and those about it that were parked, in the order of their chains. */
+export async function evidenceOf(db: Db, sessionId: string): Promise<Evidence> {
+  const entries = await sql<Evidence[number]>`
+    select e.device, e.incarnation, e.seq, e.kind, e.previous_hash as "previousHash", e.hash,
+           e.entry_text as "entryText", p.reason as parked
+      from journal_entries e
+      left join parked_entries p using (device, incarnation, seq)
+     where (e.device, e.incarnation, e.seq) in (
+             select device, incarnation, seq from registered_weights where session_id = ${sessionId}
+             union
+             select device, incarnation, seq from parked_entries where session_id = ${sessionId})
+     order by e.device, e.incarnation, e.seq
+     limit 100`.execute(db);
+  return entries.rows;
+}

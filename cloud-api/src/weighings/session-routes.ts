@@ -1,0 +1,92 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { isoInstant, truckIdSchema, truckKeyOf, uuidSchema } from '@weighgate/protocol';
+import { sql } from 'kysely';
+import { instantParameter } from '../http/instant.ts';
+import { jsonAnswer } from '../http/json-content.ts';
+import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
+import { answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
+import { makeRouter } from '../http/router.ts';
+import type { Db } from '../store/database.ts';
+import { evidenceOf, evidenceSchema } from './session-evidence.ts';
+import { sessionSchema, sessionViewOf } from './session-view.ts';
+
+const sessionId = z.object({ id: uuidSchema });
+
+const one = createRoute({
+  method: 'get',
+  path: '/session/{id}',
+  summary: 'One session',
+  request: { params: sessionId },
+  responses: {
+    200: jsonAnswer('the session', sessionSchema),
+    404: problemAnswer('no such session'),
+    ...refusals,
+  },
+});
+
+const evidence = createRoute({
+  method: 'get',
+  path: '/session/{id}/evidence',
+  summary: 'The journal entries of a session, as the device wrote and hashed them',
+  request: { params: sessionId },
+  responses: {
+    200: jsonAnswer('the entries', evidenceSchema),
+    404: problemAnswer('no such session'),
+    ...refusals,
+  },
+});
+
+const list = (timeZone: string) =>
+  createRoute({
+    method: 'get',
+    path: '/sessions',
+    summary: 'Sessions weighed in during [from, to), oldest first',
+    request: {
+      query: pageQueryOf(z.tuple([z.iso.datetime(), uuidSchema])).extend({
+        from: instantParameter(timeZone).optional(),
+        to: instantParameter(timeZone).optional(),
+        truck: truckIdSchema.optional(),
+      }),
+    },
+    responses: { 200: jsonAnswer('a page', pageOf(sessionSchema)), ...refusals },
+  });
+
+export function sessionRoutes({ db, timeZone }: { db: Db; timeZone: string }) {
+  return makeRouter()
+    .openapi(one, async (c) => {
+      const { id } = c.req.valid('param');
+      const row = await db
+        .selectFrom('weighing_sessions')
+        .selectAll()
+        .where('id', '=', id)
+        .executeTakeFirst();
+      return row === undefined ? answerUnknown(c, `session ${id}`) : c.json(sessionViewOf(row), 200);
+    })
+    .openapi(evidence, async (c) => {
+      const { id } = c.req.valid('param');
+      const found = await evidenceOf(db, id);
+      return found.length === 0 ? answerUnknown(c, `session ${id}`) : c.json(found, 200);
+    })
+    .openapi(list(timeZone), async (c) => {
+      const { limit, cursor, from, to, truck } = c.req.valid('query');
+      let query = db.selectFrom('weighing_sessions').selectAll();
+      if (from !== undefined) query = query.where('weighed_in_at', '>=', instant(from));
+      if (to !== undefined) query = query.where('weighed_in_at', '<', instant(to));
+      if (truck !== undefined) query = query.where('truck_key', '=', truckKeyOf(truck));
+      if (cursor !== undefined) {
+        const [weighedInAt, id] = cursor;
+        query = query.where(sql<boolean>`(weighed_in_at, id) > (${weighedInAt}::timestamptz, ${id}::uuid)`);
+      }
+      const rows = await query
+        .orderBy('weighed_in_at')
+        .orderBy('id')
+        .limit(limit + 1)
+        .execute();
+      return c.json(
+        pageFrom(rows.map(sessionViewOf), limit, ({ weighedInAt, id }) => [weighedInAt, id]),
+        200,
+      );
+    });
+}
+
+const instant = (wallMs: number) => sql<Date>`${isoInstant(wallMs)}::timestamptz`;
