@@ -1,5 +1,6 @@
 import type { Clock } from '@weighgate/protocol';
 import type { Logger } from 'pino';
+import { childAbort } from './child-abort.ts';
 import { type Line, LineError, type OpenLine } from './line.ts';
 
 /** What happens on a line that is kept open. */
@@ -50,7 +51,7 @@ export async function* keepLine(
       await using line = await openWithin(open, rule.openTimeoutMs, clock, signal);
       log.info({ line: line.name }, 'line.up');
       yield { kind: 'up', name: line.name };
-      using watch = watchSilence(line, rule.silenceMs, clock, signal);
+      await using watch = watchSilence(line, rule.silenceMs, clock, signal);
       for await (const bytes of line) {
         failures = 0;
         watch.heard();
@@ -91,38 +92,45 @@ async function openWithin(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<Line> {
-  const attempt = new AbortController();
-  const either = AbortSignal.any([signal, attempt.signal]);
-  const timer = clock.sleep(timeoutMs, either).then(
+  using attempt = childAbort(signal);
+  const timer = clock.sleep(timeoutMs, attempt.signal).then(
     () => attempt.abort(new LineError('line_refused', `no line after ${timeoutMs} ms`)),
-    () => undefined,
+    (error: unknown) => {
+      if (!attempt.signal.aborted) throw error;
+    },
   );
   try {
-    return await open(either);
+    return await open(attempt.signal);
   } finally {
     attempt.abort();
     await timer;
   }
 }
 
-/** Closes the line when nothing was heard for `silenceMs`, looking four times in that span. */
+/**
+ * Closes the line when nothing was heard for `silenceMs`, looking four times in that span, and when `signal` is
+ * aborted: whoever reads a silent line would otherwise wait for its next byte.
+ */
 function watchSilence(line: Line, silenceMs: number, clock: Clock, signal: AbortSignal) {
-  const done = new AbortController();
-  const either = AbortSignal.any([signal, done.signal]);
+  const watch = childAbort(signal);
   let heardAtMs = clock.monotonicMs();
-  const watch = async () => {
-    while (clock.monotonicMs() - heardAtMs < silenceMs) await clock.sleep(silenceMs / 4, either);
-  };
-  watch().then(
-    () => line.close(),
-    (error: unknown) => {
-      if (!either.aborted) throw error;
-    },
-  );
+  async function run(): Promise<void> {
+    try {
+      while (clock.monotonicMs() - heardAtMs < silenceMs) await clock.sleep(silenceMs / 4, watch.signal);
+    } catch (error) {
+      if (!watch.signal.aborted) throw error;
+    } finally {
+      await line.close();
+    }
+  }
+  const running = run();
   return {
     heard: () => {
       heardAtMs = clock.monotonicMs();
     },
-    [Symbol.dispose]: () => done.abort(),
+    [Symbol.asyncDispose]: async () => {
+      watch.abort();
+      await running;
+    },
   };
 }

@@ -16,9 +16,19 @@ export function serialLine(settings: SerialLineSettings): OpenLine {
   return openWith(settings, (options, done) => new SerialPort(options, done));
 }
 
-/** Opens a port of @serialport/binding-mock: the same stream and the same code, without a device. */
-export function mockSerialLine(settings: SerialLineSettings): OpenLine {
-  return openWith(settings, (options, done) => new SerialPortMock(options, done));
+/**
+ * Opens a port of @serialport/binding-mock: the same stream and the same code, without a device.
+ * @param onPort is handed each port that is made, so that a test can speak for the device and pull it out
+ */
+export function mockSerialLine(
+  settings: SerialLineSettings,
+  onPort?: (port: SerialPortMock) => void,
+): OpenLine {
+  return openWith(settings, (options, done) => {
+    const port = new SerialPortMock(options, done);
+    onPort?.(port);
+    return port;
+  });
 }
 
 type PortOptions = SerialLineSettings & { hupcl: boolean };
@@ -29,19 +39,29 @@ function openWith(settings: SerialLineSettings, makePort: MakePort): OpenLine {
   return (signal) =>
     new Promise((resolve, reject) => {
       signal.throwIfAborted();
+      const abandon = () => reject(signal.reason);
       // hupcl off: dropping DTR on close resets some indicators.
       const port = makePort({ ...settings, hupcl: false }, (error) => {
+        signal.removeEventListener('abort', abandon);
         if (error) {
           reject(
             new LineError(codeOf(error), `${name} cannot be opened: ${error.message}`, { cause: error }),
           );
         } else if (signal.aborted) {
-          port.close(() => reject(signal.reason));
+          // Opened after nobody waits for it any more: left open, it would be locked for the next attempt.
+          void closePort(port);
         } else {
-          resolve(streamLine(name, port));
+          resolve(streamLine(name, port, () => closePort(port)));
         }
       });
+      signal.addEventListener('abort', abandon, { once: true });
     });
+}
+
+/** Destroying the stream leaves the port open and locked; only its own close gives it back. */
+function closePort(port: SerialPort | SerialPortMock): Promise<void> {
+  // A port that was unplugged has nothing left to close, and says so with an error.
+  return new Promise((resolve) => port.close(() => resolve()));
 }
 
 function codeOf(error: Error): LineErrorCode {

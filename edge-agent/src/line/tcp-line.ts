@@ -23,23 +23,22 @@ export function tcpLine({ host, port }: TcpLineSettings): OpenLine {
         keepAlive: true,
         keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS,
       });
-      const give = (settle: () => void) => {
+      const refuse = (cause: Error) => {
         signal.removeEventListener('abort', abandon);
-        socket.removeAllListeners('error');
-        settle();
+        reject(new LineError('line_refused', `${name} does not answer: ${cause.message}`, { cause }));
       };
-      const abandon = () =>
-        give(() => {
-          socket.on('error', () => socket.destroy());
-          socket.destroy();
-          reject(signal.reason);
-        });
-      socket.once('connect', () => give(() => resolve(streamLine(name, socket))));
-      socket.once('error', (cause) =>
-        give(() =>
-          reject(new LineError('line_refused', `${name} does not answer: ${cause.message}`, { cause })),
-        ),
-      );
+      const abandon = () => {
+        // `refuse` stays, so that what the socket still says is heard by someone.
+        socket.destroy();
+        reject(signal.reason);
+      };
+      socket.once('error', refuse);
+      socket.once('connect', () => {
+        signal.removeEventListener('abort', abandon);
+        const line = streamLine(name, socket);
+        socket.off('error', refuse);
+        resolve(line);
+      });
       if (signal.aborted) abandon();
       else signal.addEventListener('abort', abandon, { once: true });
     });
