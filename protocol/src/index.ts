@@ -8,3 +8,4 @@ export * from './net-rule.ts';
 export * from './plain-text.ts';
 export * from './registered-weight.ts';
 export * from './topic.ts';
+export * from './truck.ts';

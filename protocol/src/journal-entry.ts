@@ -5,11 +5,7 @@ import { gramsSchema } from './mass.ts';
 import { containerIdSchema, netSchema } from './net-rule.ts';
 import { plainReasonOf, plainTextSchema } from './plain-text.ts';
 import { registeredWeightSchema } from './registered-weight.ts';
-
-/** A truck's plate as typed; the registry normalises for search, the journal keeps what was typed. */
-export const truckIdSchema = z
-  .string()
-  .regex(/^[\p{L}\p{N}][\p{L}\p{N} _-]{0,19}$/u, 'must be 1 to 20 letters, digits, spaces, - or _');
+import { truckIdSchema } from './truck.ts';
 
 /** A kind of produce, such as `orange`. */
 export const produceIdSchema = z
