@@ -47,7 +47,7 @@ export function makeApp(parts: AppParts) {
   const app = makeRouter();
   app.onError(errorAnswerer(parts.log));
   app.notFound(answerNoRoute);
-  app.use(requestId({ ...parts, monotonicMs: parts.clock.monotonicMs }));
+  app.use(requestId(parts));
   app.use(secureHeaders());
   app.use(
     bodyLimit({

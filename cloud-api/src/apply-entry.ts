@@ -1,13 +1,11 @@
 import type { Clock, JournalEntry, MakeId } from '@weighgate/protocol';
+import type { Applied } from './inbox/applied.ts';
 import { postDelivery } from './ledger/post-delivery.ts';
 import { setMeasuredTare } from './registry/set-measured-tare.ts';
 import type { Trx } from './store/database.ts';
 import { closeSession } from './weighings/close-session.ts';
 import { openSession } from './weighings/open-session.ts';
 import { recordSingleWeight } from './weighings/record-single-weight.ts';
-
-/** What applying one entry came to. A parked entry stays stored, is visible, and changes nothing. */
-export type Applied = { kind: 'applied' } | { kind: 'parked'; reason: string; detail: string };
 
 /**
  * The one place that turns a journal entry into changes, inside the caller's transaction. A business reason parks the

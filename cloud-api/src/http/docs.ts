@@ -22,7 +22,7 @@ const pageOf = (title: string) => `<!doctype html>
 <script src="./docs/swagger-ui-bundle.js"></script><script src="./docs/start.js"></script></body></html>
 `;
 
-const startScript = `window.ui = SwaggerUIBundle({ url: '../openapi.json', dom_id: '#swagger-ui', deepLinking: true });
+const startScript = `window.ui = SwaggerUIBundle({ url: './openapi.json', dom_id: '#swagger-ui', deepLinking: true });
 `;
 
 /**

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Clock } from '@weighgate/protocol';
-import { withDeadline } from '../deadline.ts';
 import { jsonAnswer } from '../http/json-content.ts';
+import { withDeadline } from '../store/deadline.ts';
 import { makeRouter } from './router.ts';
 
 const DATABASE_TIMEOUT_MS = 1_000;

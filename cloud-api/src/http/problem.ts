@@ -36,8 +36,8 @@ export const problemHeaders = { 'content-type': 'application/problem+json' };
 
 /** The problem's body. */
 export function problemOf(c: Context<AppEnv>, status: number, spec: ProblemSpec): Problem {
-  const { code, ...said } = spec;
-  return { type: `/problems/${code}`, ...said, status, requestId: c.get('requestId') };
+  const { code, title, ...said } = spec;
+  return { type: `/problems/${code}`, title, status, ...said, requestId: c.get('requestId') };
 }
 
 /** Answers with a problem. */

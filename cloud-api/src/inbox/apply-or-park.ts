@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { DatabaseError } from 'pg';
-import { applyEntry } from '../apply-entry.ts';
+import type { Logger } from 'pino';
 import type { Trx } from '../store/database.ts';
-import type { IngestParts } from './ingest.ts';
+import type { ApplyEntry } from './applied.ts';
 import type { Parking } from './park-entry.ts';
 import type { ProvenRow } from './plan-batch.ts';
 
@@ -15,7 +15,7 @@ export async function applyOrPark(
   trx: Trx,
   row: ProvenRow,
   repeatsUuid: boolean,
-  parts: IngestParts,
+  parts: { apply: ApplyEntry; log: Logger },
 ): Promise<Parking | undefined> {
   if (repeatsUuid) {
     return { reason: 'repeated_uuid', detail: 'the same fact is already stored at another place in a chain' };
@@ -23,7 +23,7 @@ export async function applyOrPark(
   if (row.reading.kind === 'unknown') return { reason: 'unknown_kind', detail: row.reading.reason };
   await sql`savepoint before_entry`.execute(trx);
   try {
-    const applied = await applyEntry(trx, row.reading.entry, parts);
+    const applied = await parts.apply(trx, row.reading.entry);
     if (applied.kind === 'applied') {
       await sql`release savepoint before_entry`.execute(trx);
       return undefined;

@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream';
 import { MAX_MESSAGE_BYTES } from '@weighgate/protocol';
 import { Aedes, type Client } from 'aedes';
 import type { Logger } from 'pino';
-import { listenOn } from '../listen-on.ts';
+import { listenOn } from '../store/listen-on.ts';
 import { type BrokerSecrets, mayPublish, maySignIn, maySubscribe } from './broker-rules.ts';
 import { guardPacketSize } from './packet-size-guard.ts';
 
@@ -57,12 +57,13 @@ export async function startEmbeddedBroker(
       done(null, allowed ? subscription : null);
     },
   });
-  broker.on('clientError', (client, error) =>
-    log.warn({ clientId: client.id, err: error }, 'broker.client_error'),
-  );
-  broker.on('connectionError', (client, error) =>
-    log.warn({ clientId: client.id, err: error }, 'broker.connection_error'),
-  );
+  const noteError = (client: Client, error: Error & { code?: string }) => {
+    // A client that says goodbye ends its connection, and the pair of streams calls that an abort.
+    const level = error.code === 'ABORT_ERR' ? 'debug' : 'warn';
+    log[level]({ clientId: client.id, err: error }, 'broker.connection_error');
+  };
+  broker.on('clientError', noteError);
+  broker.on('connectionError', noteError);
 
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {

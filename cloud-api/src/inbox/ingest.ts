@@ -4,12 +4,12 @@ import {
   type DownMessage,
   type Hello,
   isoInstant,
-  type MakeId,
   type Uuid,
 } from '@weighgate/protocol';
 import type { Logger } from 'pino';
 import { recordHello } from '../fleet/record-hello.ts';
 import type { Db, Trx } from '../store/database.ts';
+import type { ApplyEntry } from './applied.ts';
 import { applyOrPark } from './apply-or-park.ts';
 import {
   appendEntry,
@@ -29,8 +29,8 @@ const PACE_ROWS_PER_SECOND = 200;
 export interface IngestParts {
   db: Db;
   clock: Clock;
-  makeId: MakeId;
   log: Logger;
+  apply: ApplyEntry;
   /** Minted when this database was born. */
   cloudEpoch: Uuid;
 }

@@ -9,7 +9,7 @@ import {
 } from '@weighgate/protocol';
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
-import { withDeadline } from '../deadline.ts';
+import { withDeadline } from '../store/deadline.ts';
 import type { IngestParts } from './ingest.ts';
 import { receiveMessage } from './receive-message.ts';
 

@@ -1,5 +1,5 @@
 import { type Clock, isoInstant, type JournalEntry } from '@weighgate/protocol';
-import type { Applied } from '../apply-entry.ts';
+import type { Applied } from '../inbox/applied.ts';
 import type { Trx } from '../store/database.ts';
 
 /** A container was weighed empty at a weighbridge: the measured tare becomes its tare, naming the entry it came from. */

@@ -6,10 +6,10 @@ import { createInterface } from 'node:readline';
 import type { Clock } from '@weighgate/protocol';
 import { Client } from 'pg';
 import type { Logger } from 'pino';
-import { withDeadline } from '../deadline.ts';
-import { listenOn } from '../listen-on.ts';
 import { stopAbandonedPostgres } from './abandoned-postgres.ts';
+import { withDeadline } from './deadline.ts';
 import { keptSecret } from './kept-secret.ts';
+import { listenOn } from './listen-on.ts';
 import { choosePostgresAccount, type PostgresAccount } from './postgres-account.ts';
 import { EmbeddedPostgresError, findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
 

@@ -1,5 +1,5 @@
 import { type JournalEntry, truckKeyOf } from '@weighgate/protocol';
-import type { Applied } from '../apply-entry.ts';
+import type { Applied } from '../inbox/applied.ts';
 import type { Trx } from '../store/database.ts';
 import { addRegisteredWeight } from './add-registered-weight.ts';
 import { siteOf } from './site-of.ts';

@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
+import { idMaker, systemClock } from '@weighgate/protocol';
+import { pino } from 'pino';
+import { optionsHelp, readCommandLine } from './command-line.ts';
+import { exitCodeOf } from './exit-code.ts';
+import { serve } from './main.ts';
+import { openDatabase } from './store/database.ts';
+import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
+import { migrate } from './store/migrate.ts';
+
+const help = `weighgate cloud COMMAND [options]
+
+  serve     run the API, the inbox, and the embedded database and broker
+  migrate   bring the database schema up to this version and exit
+  help      print this
+
+Options:
+${optionsHelp}
+`;
+
+const [command = 'help', ...args] = process.argv.slice(2);
+process.exitCode = await run(command, args);
+
+async function run(command: string, args: readonly string[]): Promise<number> {
+  switch (command) {
+    case 'serve':
+      return serve(args);
+    case 'migrate':
+      return migrateDatabase(args);
+    case 'help':
+    case '--help':
+    case '-h':
+      process.stdout.write(help);
+      return 0;
+    default:
+      process.stderr.write(`there is no command "${command}"\n\n${help}`);
+      return 2;
+  }
+}
+
+async function migrateDatabase(args: readonly string[]): Promise<number> {
+  try {
+    const { config } = readCommandLine(args, process.env);
+    const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+    const parts = { clock: systemClock, makeId: idMaker(systemClock), log, randomBytes };
+    const { port } = config.embeddedPostgres;
+    await using started = new AsyncDisposableStack();
+    const url =
+      config.databaseUrl ??
+      started.use(await startEmbeddedPostgres({ ...parts, dataDir: resolve(config.dataDir), port })).url;
+    const database = started.use(await openDatabase(url, log));
+    await migrate(database.pool, parts);
+    return 0;
+  } catch (error) {
+    const code = exitCodeOf(error);
+    if (code === undefined) throw error;
+    process.stderr.write(`${(error as Error).message}\n`);
+    return code;
+  }
+}

@@ -1,0 +1,215 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { isMap, LineCounter, type Node, parseDocument } from 'yaml';
+import { z } from 'zod';
+
+const isTimeZone = (name: string) => Intl.supportedValuesOf('timeZone').includes(name) || name === 'UTC';
+const text = z.string('expected text').min(1, 'expected text that is not empty');
+const port = z
+  .int('expected a number from 0 to 65535')
+  .min(0, 'expected a number from 0 to 65535')
+  .max(65_535, 'expected a number from 0 to 65535');
+const secret = z.string('expected text').min(16, 'expected at least 16 characters');
+const urlOf = (scheme: RegExp, example: string) =>
+  z
+    .string(`expected an address such as ${example}`)
+    .refine((url) => scheme.test(url) && URL.canParse(url), `expected an address such as ${example}`);
+const section = 'expected keys and values';
+
+const httpSchema = z.strictObject({ host: text.default('127.0.0.1'), port: port.default(8080) }, section);
+const embeddedBrokerSchema = z.strictObject(
+  { host: text.default('127.0.0.1'), port: port.default(1883) },
+  section,
+);
+const embeddedPostgresSchema = z.strictObject({ port: port.default(0) }, section);
+const brokerSchema = z.strictObject(
+  {
+    url: urlOf(/^(mqtts?|tcp|ssl):\/\//, 'mqtt://broker.example:1883').optional(),
+    username: text.optional(),
+    password: text.optional(),
+    embedded: embeddedBrokerSchema.optional(),
+  },
+  section,
+);
+const mqttSchema = brokerSchema
+  .refine(({ url, embedded }) => url === undefined || embedded === undefined, {
+    path: ['embedded'],
+    message: 'expected either url (a broker of your own) or embedded, not both',
+  })
+  .refine(({ url, username }) => url === undefined || username !== undefined, {
+    path: ['username'],
+    message: 'expected a username, because url is given',
+  })
+  .refine(({ url, username, password }) => url !== undefined || (username ?? password) === undefined, {
+    path: ['username'],
+    message: 'expected url beside it: the embedded broker has keys of its own',
+  });
+
+/** Every setting, with its default. The only place that knows them. */
+const configSchema = z.strictObject(
+  {
+    /** Where everything that must survive a restart is kept. */
+    dataDir: text.default('.weighgate/cloud'),
+    http: httpSchema.prefault({}),
+    mqtt: mqttSchema.prefault({}),
+    /** A PostgreSQL server of your own; without it the embedded one runs. */
+    databaseUrl: urlOf(/^postgres(ql)?:\/\//, 'postgres://user:password@host:5432/name').optional(),
+    embeddedPostgres: embeddedPostgresSchema.prefault({}),
+    /** Bearer key of the HTTP API; made at random and kept in `dataDir/api-key` when not given. */
+    apiKey: secret.optional(),
+    /** Password of devices at the embedded broker; made at random and kept in `dataDir/device-key` when not given. */
+    deviceKey: secret.optional(),
+    timeZone: z
+      .string('expected the name of a time zone')
+      .refine(isTimeZone, 'expected the name of a time zone such as Asia/Jerusalem')
+      .default('Asia/Jerusalem'),
+    currency: z
+      .string('expected a currency code')
+      .regex(/^[A-Z]{3}$/, 'expected a currency code of three capitals such as ILS')
+      .default('ILS'),
+    logLevel: z
+      .enum(
+        ['fatal', 'error', 'warn', 'info', 'debug', 'trace'],
+        'expected fatal, error, warn, info, debug or trace',
+      )
+      .default('info'),
+  },
+  section,
+);
+export type Config = z.infer<typeof configSchema>;
+
+/** The configuration cannot be used; the message names file, line and key. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly code = 'config';
+}
+
+/** Settings given on the command line; they win over the environment, which wins over the file. */
+export interface ConfigOverrides {
+  dataDir?: string | undefined;
+  httpPort?: string | undefined;
+  mqttPort?: string | undefined;
+  logLevel?: string | undefined;
+}
+
+interface Source {
+  /** What was read, before any check. */
+  values: Record<string, unknown>;
+  /** Where a key stands, such as `cloud.yaml:7`. */
+  placeOf(path: readonly PropertyKey[]): string;
+}
+
+/**
+ * Reads the configuration from file, environment and command line and checks it whole.
+ * @param file path of a YAML (or JSON) file; undefined for none
+ * @throws ConfigError for the first thing that is wrong
+ */
+export function readConfig(
+  file: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+  overrides: ConfigOverrides = {},
+): Config {
+  const source = file === undefined ? { values: {}, placeOf: () => 'configuration' } : readFile(file);
+  const given = new Map<string, string>();
+  const set = (path: readonly [string, ...string[]], value: unknown, from: string) => {
+    if (value === undefined || value === '') return;
+    setIn(source.values, path, value);
+    given.set(path.join('.'), from);
+  };
+  set(['databaseUrl'], env.DATABASE_URL, 'environment variable DATABASE_URL');
+  set(['dataDir'], overrides.dataDir, 'option --data-dir');
+  set(['http', 'port'], numberOf(overrides.httpPort), 'option --http-port');
+  set(['mqtt', 'embedded', 'port'], numberOf(overrides.mqttPort), 'option --mqtt-port');
+  set(['logLevel'], overrides.logLevel, 'option --log-level');
+
+  const parsed = configSchema.safeParse(source.values, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  if (issue === undefined) throw new ConfigError('configuration: not valid');
+  const unknownKey = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
+  const path = unknownKey === undefined ? issue.path : [...issue.path, unknownKey];
+  const key = path.join('.');
+  const place = given.get(key) ?? source.placeOf(path);
+  const found =
+    issue.code === 'custom' && issue.input !== null && typeof issue.input === 'object'
+      ? undefined
+      : issue.input;
+  const message =
+    unknownKey === undefined
+      ? `${issue.message}${found === undefined ? '' : `, found ${shortOf(found)}`}`
+      : `not a known key; known here: ${(sections[issue.path.join('.')] ?? []).join(', ')}`;
+  throw new ConfigError([place, key === '' ? '' : ` ${key}`, ': ', message].join(''));
+}
+
+const shortOf = (value: unknown) => JSON.stringify(value).slice(0, 80);
+const numberOf = (value: string | undefined) =>
+  value !== undefined && /^\d+$/.test(value) ? Number(value) : value;
+
+function setIn(
+  values: Record<string, unknown>,
+  [key, ...rest]: readonly [string, ...string[]],
+  value: unknown,
+): void {
+  const [next, ...more] = rest;
+  if (next === undefined) {
+    values[key] = value;
+    return;
+  }
+  const inner = values[key];
+  const section = typeof inner === 'object' && inner !== null ? { ...inner } : {};
+  setIn(section, [next, ...more], value);
+  values[key] = section;
+}
+
+const sections: Readonly<Record<string, readonly string[]>> = {
+  '': Object.keys(configSchema.shape),
+  http: Object.keys(httpSchema.shape),
+  mqtt: Object.keys(brokerSchema.shape),
+  'mqtt.embedded': Object.keys(embeddedBrokerSchema.shape),
+  embeddedPostgres: Object.keys(embeddedPostgresSchema.shape),
+};
+
+function readFile(file: string): Source {
+  const name = basename(file);
+  let content: string;
+  try {
+    content = readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigError(
+      code === 'ENOENT' ? `${file}: there is no such file` : `${file}: cannot be read (${code})`,
+      { cause: error },
+    );
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(content, { lineCounter: lines, prettyErrors: false });
+  const [broken] = document.errors;
+  if (broken !== undefined) {
+    throw new ConfigError(`${name}:${lines.linePos(broken.pos[0]).line}: not YAML: ${broken.message}`);
+  }
+  const values: unknown = document.toJS({ maxAliasCount: 10 }) ?? {};
+  if (typeof values !== 'object' || values === null || Array.isArray(values)) {
+    throw new ConfigError(`${name}:1: expected keys and values, found ${shortOf(values)}`);
+  }
+  return {
+    values: { ...values },
+    placeOf: (path) => {
+      const offset = offsetOf(document.contents, path);
+      return offset === undefined ? name : `${name}:${lines.linePos(offset).line}`;
+    },
+  };
+}
+
+/** Where the key at `path` begins; for a key that is missing, where the section it is missing in begins. */
+function offsetOf(root: Node | null, path: readonly PropertyKey[]): number | undefined {
+  let node: unknown = root;
+  let offset = root?.range?.[0];
+  for (const key of path) {
+    if (!isMap(node)) return offset;
+    const pair = node.items.find((item) => String(item.key) === String(key));
+    if (pair === undefined) return offset;
+    offset = (pair.key as Node).range?.[0] ?? offset;
+    node = pair.value;
+  }
+  return offset;
+}

@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import { idMaker, systemClock } from '@weighgate/protocol';
+import { pino } from 'pino';
+import { startCloud } from './cloud.ts';
+import { readCommandLine } from './command-line.ts';
+import { exitCodeOf } from './exit-code.ts';
+
+/**
+ * Runs the cloud until it is told to stop.
+ * @returns the exit code
+ */
+export async function serve(args: readonly string[]): Promise<number> {
+  try {
+    const { config, stopWithStdin } = readCommandLine(args, process.env);
+    // Listening for the signals comes first: one that arrives while starting must stop us in order, too.
+    const stop = untilStopped(stopWithStdin);
+    const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+    const parts = { clock: systemClock, makeId: idMaker(systemClock), log, chance: Math.random, randomBytes };
+    {
+      await using cloud = await startCloud(config, parts);
+      const { url, mqttUrl, databaseKind, port } = cloud;
+      log.info({ url, mqttUrl, databaseKind, port }, 'cloud.ready');
+      log.info({ reason: await stop }, 'cloud.stopping');
+    }
+    log.info('cloud.stopped');
+    return 0;
+  } catch (error) {
+    const code = exitCodeOf(error);
+    if (code === undefined) throw error;
+    process.stderr.write(`${(error as Error).message}\n`);
+    return code;
+  }
+}
+
+/** Resolves with the reason when a signal comes, or when standard input ends and that was asked for. */
+function untilStopped(stopWithStdin: boolean): Promise<string> {
+  return new Promise((stop) => {
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
+    if (stopWithStdin) process.stdin.once('end', () => stop('stdin ended')).resume();
+  });
+}
+
+if (import.meta.main) process.exitCode = await serve(process.argv.slice(2));
