@@ -25,6 +25,8 @@ export interface Framer {
   push(chunk: Uint8Array): void;
   /** Bytes held back for a frame that is not complete yet; always fewer than the longest frame. */
   pendingBytes(): number;
+  /** Discards what is held back: the line was lost, and what comes next does not go on from it. */
+  dropPending(): void;
 }
 
 /**
@@ -55,14 +57,26 @@ export function framerOf(framing: Framing, sink: FramerSink): Framer {
         continue;
       }
       flushDiscarded();
-      sink.frame(bytes.slice(offset, offset + length));
+      sink.frame(copyOf(bytes, offset, offset + length));
       offset += length;
       discardFrom = offset;
     }
     flushDiscarded();
     assert(end - offset < framing.maxBytes, 'a framing must decide within its longest frame');
-    pending = bytes.slice(offset);
+    pending = copyOf(bytes, offset, end);
   }
 
-  return { push, pendingBytes: () => pending.length };
+  return {
+    push,
+    pendingBytes: () => pending.length,
+    dropPending: () => {
+      if (pending.length > 0) sink.discarded(pending);
+      pending = new Uint8Array(0);
+    },
+  };
+}
+
+/** Not `slice`: of a Buffer that is a view, and would hold on to the whole pool the line read into. */
+function copyOf(bytes: Uint8Array, from: number, to: number): Uint8Array {
+  return new Uint8Array(bytes.subarray(from, to));
 }

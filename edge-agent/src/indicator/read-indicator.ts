@@ -63,36 +63,34 @@ export function readIndicator(
     lastReadingAtMs: null,
   };
 
-  const makeFramer = () =>
-    framerOf(indicator.framing, {
-      frame(frame) {
-        health.frames += 1;
-        const decoded = indicator.decode(frame);
-        if (decoded.kind === 'rejected') {
-          health.rejectedFrames += 1;
-          log.warn({ hex: Buffer.from(frame).toString('hex'), reason: decoded.reason }, 'frame.rejected');
-          return;
-        }
-        const atMs = clock.monotonicMs();
-        health.lastReadingAtMs = atMs;
-        onReading({ reading: decoded.reading, frame, atMs });
-      },
-      discarded(bytes) {
-        health.discardedBytes += bytes.length;
-        health.discardedSampleHex = Buffer.from(bytes.subarray(0, SAMPLE_BYTES)).toString('hex');
-        log.debug({ bytes: bytes.length, hex: health.discardedSampleHex }, 'bytes.discarded');
-      },
-    });
+  const framer = framerOf(indicator.framing, {
+    frame(frame) {
+      health.frames += 1;
+      const decoded = indicator.decode(frame);
+      if (decoded.kind === 'rejected') {
+        health.rejectedFrames += 1;
+        log.warn({ hex: Buffer.from(frame).toString('hex'), reason: decoded.reason }, 'frame.rejected');
+        return;
+      }
+      const atMs = clock.monotonicMs();
+      health.lastReadingAtMs = atMs;
+      onReading({ reading: decoded.reading, frame, atMs });
+    },
+    discarded(bytes) {
+      health.discardedBytes += bytes.length;
+      health.discardedSampleHex = Buffer.from(bytes.subarray(0, SAMPLE_BYTES)).toString('hex');
+      log.debug({ bytes: bytes.length, hex: health.discardedSampleHex }, 'bytes.discarded');
+    },
+  });
 
   async function run(): Promise<void> {
-    let framer = makeFramer();
     for await (const event of events) {
       if (event.kind === 'bytes') {
         health.lastByteAtMs = clock.monotonicMs();
         framer.push(event.bytes);
       } else if (event.kind === 'up') {
         // A frame begun on the old connection must not be finished with bytes of the new one.
-        framer = makeFramer();
+        framer.dropPending();
         Object.assign(health, { lineUp: true, lineName: event.name, downReason: null });
       } else {
         Object.assign(health, { lineUp: false, downReason: event.reason.message });
