@@ -1,0 +1,102 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setDurable } from '@weighgate/edge-agent/src/store/open-database.ts';
+import { openStore } from '@weighgate/edge-agent/src/store/open-store.ts';
+import { idMaker, isoInstant, type RegisteredWeight, systemClock } from '@weighgate/protocol';
+import Database from 'better-sqlite3';
+import { type BenchResult, medianOf, perSecond } from './result.ts';
+
+const ROUNDS = 9;
+const WEIGHINGS_A_ROUND = 400;
+
+/**
+ * Whole weighings made durable per second (weight with its frames, session, ticket number, chained journal entry),
+ * against durable inserts of one small row by bare better-sqlite3 on the same disk in the same run.
+ */
+export function benchCommit(): BenchResult {
+  const folder = mkdtempSync(join(tmpdir(), 'weighgate-bench-'));
+  try {
+    using store = openStore(
+      { dataDir: join(folder, 'agent'), device: 'bench-1', site: 'BENCH' },
+      { clock: systemClock, makeId: idMaker(systemClock), bootId: 'bench', processId: process.pid },
+    );
+    const bare = new Database(join(folder, 'bare.db'));
+    setDurable(bare);
+    bare.exec('CREATE TABLE rows (id INTEGER PRIMARY KEY, value TEXT NOT NULL) STRICT');
+    const insert = bare.prepare('INSERT INTO rows (value) VALUES (?)');
+    const makeId = idMaker(systemClock);
+
+    const ratios: number[] = [];
+    let [bestWeighMs, bestBareMs] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const bareMs = timed(() => {
+        for (let row = 0; row < WEIGHINGS_A_ROUND; row += 1) insert.run('one small row');
+      });
+      const weighMs = timed(() => {
+        for (let visit = 0; visit < WEIGHINGS_A_ROUND / 2; visit += 1)
+          weighInAndOut(store, makeId, `T-${round}-${visit}`);
+      });
+      ratios.push(bareMs / weighMs);
+      bestBareMs = Math.min(bestBareMs, bareMs);
+      bestWeighMs = Math.min(bestWeighMs, weighMs);
+    }
+    bare.close();
+    return {
+      name: 'commit',
+      value: medianOf(ratios),
+      goal: 0.6,
+      details: [
+        `whole weighings, each durable: ${perSecond(WEIGHINGS_A_ROUND, bestWeighMs)}`,
+        `single-row durable inserts by bare better-sqlite3: ${perSecond(WEIGHINGS_A_ROUND, bestBareMs)}`,
+      ],
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function weighInAndOut(
+  store: ReturnType<typeof openStore>,
+  makeId: ReturnType<typeof idMaker>,
+  truck: string,
+): void {
+  const sessionId = makeId();
+  const facts = { sessionId, truck, produce: 'orange' };
+  const [inWeight, outWeight] = [weightOf(makeId, 24_860), weightOf(makeId, 8_220)];
+  store.weighings.recordIn({ ...facts, containers: [], weight: inWeight }, null);
+  store.weighings.recordOut(
+    {
+      ...facts,
+      containers: [],
+      weight: outWeight,
+      first: { weightId: inWeight.weightId, grossG: inWeight.grossG, containers: [] },
+      tares: new Map(),
+      net: { kind: 'known', netG: inWeight.grossG - outWeight.grossG, truckTareG: outWeight.grossG },
+    },
+    null,
+  );
+}
+
+function weightOf(makeId: ReturnType<typeof idMaker>, kg: number): RegisteredWeight {
+  return {
+    weightId: makeId(),
+    scaleId: 'deck-1',
+    grossG: kg * 1000,
+    indication: { value: String(kg), unit: 'kg', increment: 2 },
+    stability: 'indicator',
+    indicator: { model: 'mt-continuous', options: { checksum: 'mt7' } },
+    registeredAt: isoInstant(systemClock.now()),
+    // As many frames as one second of a 20 Hz indicator.
+    frames: Array.from({ length: 20 }, (_, index) => ({
+      agoMs: index * 50,
+      hex: '022a30202032343836302020202020300d00',
+    })),
+  };
+}
+
+function timed(work: () => void): number {
+  const startedMs = performance.now();
+  work();
+  return performance.now() - startedMs;
+}

@@ -1,0 +1,79 @@
+import { type Clock, isoInstant, type MakeId } from '@weighgate/protocol';
+import { deliveriesOf, type Site } from '../site.ts';
+import { type TruckVisit, weighTruck } from './deliver.ts';
+import type { EdgeSession } from './edge-client.ts';
+import type { Plant } from './plant.ts';
+import { sayWeighedOut } from './run-once.ts';
+import { kgWords, moneyWords, type Say } from './say.ts';
+
+/** So many trucks unload at a time. */
+const TRUCKS_INSIDE = 2;
+const ACKNOWLEDGED_WITHIN_MS = 30_000;
+
+/**
+ * Lets trucks come and go until `signal` is aborted. Trucks that were inside when the plant last stopped are weighed
+ * out first: the agent remembers them.
+ */
+export async function runPlant(
+  plant: Plant,
+  site: Site,
+  { seed, speed }: { seed: number; speed: number },
+  { clock, makeId, say, signal }: { clock: Clock; makeId: MakeId; say: Say; signal: AbortSignal },
+): Promise<void> {
+  const { weighbridge, edge, cloud } = plant;
+  const parts = { weighbridge, edge, clock, makeId };
+  const inside = await edge.openSessions();
+  for (const { truck } of inside) say(`Truck ${truck} is still inside from last time.`);
+  const deliveries = deliveriesOf(site, seed);
+  // A plant that has weighed before goes on with other trucks than it began with.
+  for (let entries = (await edge.sync()).headSeq; entries > 0; entries -= 1) deliveries.next();
+
+  while (!signal.aborted) {
+    if (inside.length >= TRUCKS_INSIDE) {
+      const session = inside.shift();
+      if (session !== undefined) await weighOut(session);
+      continue;
+    }
+    const { truck, produce, containers, massInKg } = deliveries.next().value;
+    if (inside.some((session) => session.truck === truck.plate)) continue;
+    say(`Truck ${truck.plate} drives on with ${produce} in ${containers.length} containers.`);
+    const weighing = await weighTruck(
+      {
+        massKg: massInKg,
+        axles: truck.axles,
+        request: { direction: 'in', truck: truck.plate, produce, containers },
+      },
+      parts,
+      speed,
+    );
+    say(`  weighed in   gross ${kgWords(weighing.grossKg)}   ticket ${weighing.ticketNo}`);
+    inside.push(await edge.session(weighing.id));
+  }
+
+  async function weighOut(session: EdgeSession): Promise<void> {
+    say(`Truck ${session.truck} comes back empty.`);
+    const weighing = await weighTruck(visitOut(session, site), parts, speed);
+    sayWeighedOut(weighing, say);
+    const { headSeq } = await edge.sync();
+    const acknowledgedSeq = await edge.untilAcknowledged(headSeq, ACKNOWLEDGED_WITHIN_MS);
+    say(`  synced       the cloud has committed all ${acknowledgedSeq} entries`);
+    const providerId = await cloud.ownerOf(session.truck);
+    const until = Date.parse(weighing.weighedAt) + 1;
+    const bill = await cloud.bill(providerId, isoInstant(until - 24 * 3_600_000), isoInstant(until));
+    say(
+      `  billed       ${bill.provider.name}: ${kgWords(bill.totalNetKg)} in the last 24 hours, ${moneyWords(bill.totalMinor, bill.currency)}`,
+    );
+  }
+}
+
+/** The truck as it comes back: its load and its containers have stayed at the plant. */
+function visitOut(session: EdgeSession, site: Site): TruckVisit {
+  const truck = site.trucks.find(({ plate }) => plate === session.truck);
+  if (truck === undefined)
+    throw new Error(`truck ${session.truck} is inside, but no truck of this plant: was --seed another?`);
+  return {
+    massKg: truck.tareKg,
+    axles: truck.axles,
+    request: { direction: 'out', truck: truck.plate, containers: [] },
+  };
+}
