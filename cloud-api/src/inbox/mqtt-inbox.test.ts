@@ -1,0 +1,254 @@
+import { createServer } from 'node:net';
+import {
+  type DownMessage,
+  deviceTopic,
+  downMessageSchema,
+  hostStateTopic,
+  idMaker,
+  MAX_MESSAGE_BYTES,
+  readPayload,
+  systemClock,
+} from '@weighgate/protocol';
+import { Aedes } from 'aedes';
+import { connectAsync, type MqttClient } from 'mqtt';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { OpenDatabase } from '../store/database.ts';
+import { listenOn } from '../store/listen-on.ts';
+import { startTestDatabase, testParts } from '../store/test-database.ts';
+import { startEmbeddedBroker } from './embedded-broker.ts';
+import { startMqttInbox } from './mqtt-inbox.ts';
+import { TestChain } from './test-chain.ts';
+
+const keys = { deviceKey: 'device-key-device-key', hostKey: 'host-key-host-key-host' };
+const makeId = idMaker(systemClock);
+let database: OpenDatabase;
+
+beforeAll(async () => {
+  database = await startTestDatabase();
+}, 60_000);
+afterAll(() => database[Symbol.asyncDispose]());
+
+const inboxParts = () => ({
+  ...testParts,
+  db: database.db,
+  cloudEpoch: makeId(),
+  chance: () => 0,
+  apply: async () => ({ kind: 'applied' as const }),
+});
+
+async function until(holds: () => boolean | Promise<boolean>, timeoutMs = 8_000): Promise<void> {
+  const deadline = systemClock.monotonicMs() + timeoutMs;
+  while (!(await holds())) {
+    if (systemClock.monotonicMs() > deadline) throw new Error('waited too long');
+    await systemClock.sleep(10);
+  }
+}
+
+function chainOf(device: string, entries: number): TestChain {
+  const chain = new TestChain(device);
+  for (let i = 0; i < entries; i += 1) {
+    chain.add({ kind: 'container_tare.set', body: { container: `C${i}`, tareG: 1000, previousTareG: null } });
+  }
+  return chain;
+}
+
+/** A device as far as MQTT goes: what it hears, in order. */
+async function connectDevice(url: string, device: string) {
+  const client = await connectAsync(url, {
+    clientId: device,
+    username: device,
+    password: keys.deviceKey,
+    protocolVersion: 4,
+    reconnectPeriod: 0,
+  });
+  const heard: DownMessage[] = [];
+  const hostStates: boolean[] = [];
+  client.on('message', (topic, payload) => {
+    if (topic === hostStateTopic)
+      hostStates.push((JSON.parse(payload.toString()) as { online: boolean }).online);
+    const reading = readPayload(downMessageSchema, payload);
+    if (reading.ok) heard.push(reading.message);
+  });
+  await client.subscribeAsync([deviceTopic(device, 'down'), hostStateTopic], { qos: 1 });
+  return { client, heard, hostStates, [Symbol.asyncDispose]: () => client.endAsync(true) };
+}
+
+const send = (client: MqttClient, device: string, message: unknown) =>
+  client.publishAsync(
+    deviceTopic(device, 'up'),
+    typeof message === 'string' ? message : JSON.stringify(message),
+    { qos: 1 },
+  );
+
+async function startInboxOnBroker() {
+  await using started = new AsyncDisposableStack();
+  const broker = started.use(
+    await startEmbeddedBroker({ host: '127.0.0.1', port: 0, log: testParts.log, ...keys }),
+  );
+  const inbox = startMqttInbox({ url: broker.url, username: 'cloud', password: keys.hostKey }, inboxParts());
+  started.use(inbox);
+  await until(inbox.isConnected);
+  const running = started.move();
+  return { broker, inbox, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+test('a device greets, sends its journal, and is told what is committed', async () => {
+  await using house = await startInboxOnBroker();
+  const chain = chainOf('gate-1', 3);
+  await using device = await connectDevice(house.broker.url, 'gate-1');
+  await send(device.client, 'gate-1', chain.hello());
+  await until(() => device.heard.length === 1);
+  await send(device.client, 'gate-1', chain.batch());
+  await until(() => device.heard.length === 2);
+  expect(device.heard).toMatchObject([
+    { type: 'welcome', upTo: 0 },
+    { type: 'ack', upTo: 3, hash: chain.headHash() },
+  ]);
+});
+
+test('a payload that cannot be read is let go and the stream goes on', async () => {
+  await using house = await startInboxOnBroker();
+  const chain = chainOf('gate-2', 1);
+  await using device = await connectDevice(house.broker.url, 'gate-2');
+  for (const poison of ['', 'not JSON', '{"v":1}', '[]', JSON.stringify({ ...chain.hello(), extra: 1 })]) {
+    await send(device.client, 'gate-2', poison);
+  }
+  await send(device.client, 'gate-2', ' '.repeat(MAX_MESSAGE_BYTES + 100));
+  await send(device.client, 'gate-2', chain.batch());
+  await until(() => device.heard.length === 1);
+  expect(device.heard).toMatchObject([{ type: 'ack', upTo: 1 }]);
+  expect(house.inbox.discardedCount()).toBe(6);
+});
+
+test('a device that speaks for another is rejected and nothing of it is stored', async () => {
+  await using house = await startInboxOnBroker();
+  const chain = chainOf('gate-4', 1);
+  await using device = await connectDevice(house.broker.url, 'gate-3');
+  await send(device.client, 'gate-3', chain.batch());
+  await until(() => device.heard.length === 1);
+  expect(device.heard).toMatchObject([{ type: 'reject', device: 'gate-3', code: 'wrong_device' }]);
+  const stored = await database.db
+    .selectFrom('journal_entries')
+    .select('seq')
+    .where('device', '=', 'gate-4')
+    .execute();
+  expect(stored).toEqual([]);
+});
+
+test('the host says online while the inbox listens, and offline when it leaves', async () => {
+  await using broker = await startEmbeddedBroker({ host: '127.0.0.1', port: 0, log: testParts.log, ...keys });
+  await using device = await connectDevice(broker.url, 'gate-5');
+  {
+    await using inbox = startMqttInbox(
+      { url: broker.url, username: 'cloud', password: keys.hostKey },
+      inboxParts(),
+    );
+    await until(() => inbox.isConnected() && device.hostStates.length > 0);
+    expect(device.hostStates).toEqual([true]);
+  }
+  await until(() => device.hostStates.at(-1) === false);
+});
+
+test('a broker that comes late, or goes and comes back, is found again', async () => {
+  const place = { host: '127.0.0.1', log: testParts.log, ...keys };
+  const first = await startEmbeddedBroker({ ...place, port: 0 });
+  await using inbox = startMqttInbox(
+    { url: first.url, username: 'cloud', password: keys.hostKey },
+    inboxParts(),
+  );
+  await until(inbox.isConnected);
+  await first[Symbol.asyncDispose]();
+  await until(() => !inbox.isConnected());
+  await using again = await startEmbeddedBroker({ ...place, port: first.port });
+  await until(inbox.isConnected);
+  expect(again.port).toBe(first.port);
+});
+
+/** A broker that tells what comes from the inbox, in order. */
+async function startListeningBroker() {
+  const events: string[] = [];
+  const broker = await Aedes.createBroker({
+    // Called as a packet comes off the line; the 'publish' event comes later than what followed it.
+    authorizePublish: (_, packet, done) => {
+      if (packet.topic.endsWith('/down'))
+        events.push((JSON.parse(packet.payload.toString()) as DownMessage).type);
+      done(null);
+    },
+  });
+  broker.on('ack', (_, client) => {
+    if (client.id === 'cloud') events.push('puback');
+  });
+  const server = createServer((socket) => broker.handle(socket));
+  const port = await listenOn(server, '127.0.0.1', 0, 'test');
+  return {
+    url: `mqtt://127.0.0.1:${port}`,
+    events,
+    [Symbol.asyncDispose]: async () => {
+      await new Promise<void>((done) => broker.close(done));
+      await new Promise<void>((done) => server.close(() => done()));
+    },
+  };
+}
+
+test('commit comes first, then the receipt, then the PUBACK', async () => {
+  await using broker = await startListeningBroker();
+  await using inbox = startMqttInbox(
+    { url: broker.url, username: 'cloud', password: undefined },
+    inboxParts(),
+  );
+  await until(inbox.isConnected);
+  await using device = await connectDevice(broker.url, 'gate-6');
+  const chain = chainOf('gate-6', 2);
+  await send(device.client, 'gate-6', chain.batch(1, 1));
+  await until(() => broker.events.length === 2);
+  expect(broker.events).toEqual(['ack', 'puback']);
+
+  // Another transaction holds the chain's position: the commit has to wait, and with it all that comes after.
+  const blocker = await database.pool.connect();
+  await blocker.query('begin');
+  await blocker.query('select 1 from ingest_positions where incarnation = $1 for update', [
+    chain.incarnation,
+  ]);
+  await send(device.client, 'gate-6', chain.batch(2, 2));
+  await systemClock.sleep(500);
+  expect(broker.events).toHaveLength(2);
+  await blocker.query('rollback');
+  blocker.release();
+  await until(() => broker.events.length === 4);
+  expect(broker.events).toEqual(['ack', 'puback', 'ack', 'puback']);
+});
+
+test('while the database refuses, nothing is acknowledged; the host goes offline and comes back', async () => {
+  await using broker = await startListeningBroker();
+  await using inbox = startMqttInbox(
+    { url: broker.url, username: 'cloud', password: undefined },
+    inboxParts(),
+  );
+  await until(inbox.isConnected);
+  await using device = await connectDevice(broker.url, 'gate-7');
+  const chain = chainOf('gate-7', 2);
+  await send(device.client, 'gate-7', chain.batch(1, 1));
+  await until(() => device.heard.length === 1);
+
+  const blocker = await database.pool.connect();
+  await blocker.query('begin');
+  await blocker.query('select 1 from ingest_positions where incarnation = $1 for update', [
+    chain.incarnation,
+  ]);
+  await send(device.client, 'gate-7', chain.batch(2, 2));
+  // Longer than a statement may wait for a lock.
+  await until(() => device.hostStates.includes(false), 6_000);
+  expect(device.heard).toHaveLength(1);
+  await blocker.query('rollback');
+  blocker.release();
+
+  await until(() => device.hostStates.at(-1) === true);
+  // What a device does when the host is back.
+  await send(device.client, 'gate-7', chain.hello());
+  await send(device.client, 'gate-7', chain.batch(2, 2));
+  await until(() => device.heard.length === 3);
+  expect(device.heard.slice(1)).toMatchObject([
+    { type: 'welcome', upTo: 1 },
+    { type: 'ack', upTo: 2 },
+  ]);
+}, 20_000);
