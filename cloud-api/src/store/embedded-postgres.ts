@@ -7,6 +7,7 @@ import type { Clock } from '@weighgate/protocol';
 import { Client } from 'pg';
 import type { Logger } from 'pino';
 import { stopAbandonedPostgres } from './abandoned-postgres.ts';
+import { lockDataFolder } from './data-folder-lock.ts';
 import { withDeadline } from './deadline.ts';
 import { keptSecret } from './kept-secret.ts';
 import { listenOn } from './listen-on.ts';
@@ -43,13 +44,15 @@ export interface EmbeddedPostgres extends AsyncDisposable {
 /**
  * Starts the real PostgreSQL server on a data folder, making the cluster on first use. Durability settings are left
  * at their defaults (fsync and synchronous_commit on). Listens on 127.0.0.1 only, password by SCRAM.
- * @throws EmbeddedPostgresError in words; PortInUseError when the chosen port is taken
+ * @throws EmbeddedPostgresError, DataFolderInUseError, PortInUseError, each in words
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { clock, log } = options;
   const dataDir = resolve(options.dataDir);
   const clusterFolder = join(dataDir, 'postgres');
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  await using started = new AsyncDisposableStack();
+  started.use(await lockDataFolder(dataDir));
   const binaries = await findPostgresBinaries(process.platform, process.arch);
   const account = choosePostgresAccount(process.getuid?.(), clusterFolder);
   const password = keptSecret(join(dataDir, 'postgres-password'), options.randomBytes);
@@ -59,20 +62,17 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 
   const port = await freePort(options.port);
   const server = spawnServer(binaries, account, clusterFolder, port, log);
-  try {
-    await untilReady(server, { port, password }, clock);
-    const url = `postgres://${USER}:${password}@${HOST}:${port}/${DATABASE}`;
-    log.info({ port, pid: server.child.pid, account: account.kind }, 'postgres.ready');
-    return {
-      url,
-      port,
-      pid: server.child.pid ?? 0,
-      [Symbol.asyncDispose]: () => stopServer(server, clock, log),
-    };
-  } catch (error) {
-    await stopServer(server, clock, log);
-    throw error;
-  }
+  started.defer(() => stopServer(server, clock, log));
+  await untilReady(server, { port, password }, clock);
+  log.info({ port, pid: server.child.pid, account: account.kind }, 'postgres.ready');
+
+  const running = started.move();
+  return {
+    url: `postgres://${USER}:${password}@${HOST}:${port}/${DATABASE}`,
+    port,
+    pid: server.child.pid ?? 0,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
 }
 
 /** Made beside its place and moved there when whole, so that a kill half-way leaves nothing that looks like a cluster. */

@@ -1,0 +1,69 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type OpenDatabase, openDatabase } from './database.ts';
+import { migrate } from './migrate.ts';
+import { migrations } from './migrations.ts';
+import { startTestDatabase, testParts } from './test-database.ts';
+
+let database: OpenDatabase & { url: string };
+beforeAll(async () => {
+  database = await startTestDatabase();
+}, 60_000);
+afterAll(() => database[Symbol.asyncDispose]());
+
+test('a whole number is read exactly or not at all, and a decimal stays text', async () => {
+  const read = async (value: string) =>
+    (await sql<{ v: unknown }>`select ${sql.raw(value)} as v`.execute(database.db)).rows;
+  expect(await read('9007199254740991::int8')).toEqual([{ v: Number.MAX_SAFE_INTEGER }]);
+  await expect(read('9007199254740992::int8')).rejects.toThrow('beyond the safe integers');
+  expect(await read('0.1::numeric(18, 4)')).toEqual([{ v: '0.1000' }]);
+});
+
+test('a server that may forget what it committed is refused', async () => {
+  for (const setting of ['synchronous_commit = off', 'synchronous_commit = local']) {
+    await database.pool.query(`alter role weighgate set ${setting}`);
+    try {
+      const value = setting.split(' = ')[1];
+      await expect(openDatabase(database.url, testParts.log)).rejects.toMatchObject({
+        code: 'database_refused',
+        message: expect.stringContaining(`synchronous_commit = ${value}`),
+      });
+    } finally {
+      await database.pool.query('alter role weighgate reset synchronous_commit');
+    }
+  }
+});
+
+test('a statement that takes too long is ended', async () => {
+  await expect(database.pool.query('select pg_sleep(7)')).rejects.toThrow('statement timeout');
+}, 10_000);
+
+test('migrating again changes nothing, and the epoch of the database stays', async () => {
+  const epochs = () => database.db.selectFrom('cloud_epoch').select('epoch').execute();
+  const before = await epochs();
+  await Promise.all([migrate(database.pool, testParts), migrate(database.pool, testParts)]);
+  expect(await epochs()).toEqual(before);
+  expect(before).toHaveLength(1);
+});
+
+test('a step that fails leaves nothing of itself', async () => {
+  const broken = {
+    version: migrations.length + 1,
+    name: 'broken',
+    sql: 'create table half (x int); select no_such_function()',
+  };
+  await expect(migrate(database.pool, testParts, [...migrations, broken])).rejects.toThrow(
+    'no_such_function',
+  );
+  const found = await database.pool.query(`select to_regclass('half') as half`);
+  expect(found.rows).toEqual([{ half: null }]);
+});
+
+test('a schema newer than the program is refused in words', async () => {
+  await expect(migrate(database.pool, testParts, migrations.slice(0, -1))).rejects.toMatchObject({
+    code: 'database_refused',
+    message: expect.stringContaining(
+      `schema version ${migrations.length}, this program knows ${migrations.length - 1}`,
+    ),
+  });
+});
