@@ -16,27 +16,38 @@ export function databasePath(dataDir: string): string {
 /**
  * Opens the database for writing: WAL with a flush on every commit, the schema brought up to date, durability proven.
  * @throws StoreError `store_newer` when a newer version of this program wrote it, `store_not_durable` when a commit
- *   would not be flushed
+ *   would not be flushed, `store_unusable` when it is no database of ours
  */
 export function openDatabase(dataDir: string): Database.Database {
-  mkdirSync(dataDir, { recursive: true });
-  const database = new Database(databasePath(dataDir));
+  using undo = new DisposableStack();
   try {
+    mkdirSync(dataDir, { recursive: true });
+    const database = undo.adopt(new Database(databasePath(dataDir)), (opened) => void opened.close());
     setDurable(database);
     bringUpToDate(database);
     assertDurable(database);
+    undo.move();
     return database;
-  } catch (error) {
-    database.close();
-    throw error;
+  } catch (cause) {
+    if (cause instanceof StoreError) throw cause;
+    const message = `${databasePath(dataDir)} cannot be used: ${(cause as Error).message}. Restore a backup, or use another dataDir.`;
+    throw new StoreError('store_unusable', message, { cause });
   }
 }
 
-/** Opens an existing database for reading beside a running agent. */
+/**
+ * Opens an existing database for reading beside a running agent.
+ * @throws StoreError `store_unusable` when there is none
+ */
 export function openDatabaseReadOnly(dataDir: string): Database.Database {
-  const database = new Database(databasePath(dataDir), { readonly: true, fileMustExist: true });
-  database.pragma('busy_timeout = 5000');
-  return database;
+  try {
+    const database = new Database(databasePath(dataDir), { readonly: true, fileMustExist: true });
+    database.pragma('busy_timeout = 5000');
+    return database;
+  } catch (cause) {
+    const message = `There is no journal to read at ${databasePath(dataDir)}: ${(cause as Error).message}.`;
+    throw new StoreError('store_unusable', message, { cause });
+  }
 }
 
 /**
@@ -57,6 +68,9 @@ export function setDurable(database: Database.Database): void {
 
 function bringUpToDate(database: Database.Database): void {
   const version = database.pragma('user_version', { simple: true }) as number;
+  const applicationId = database.pragma('application_id', { simple: true });
+  const isEmpty = database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
+  if (!isEmpty && applicationId !== APPLICATION_ID) throw new Error('it is the database of another program');
   if (version > schemaVersions.length) {
     throw new StoreError(
       'store_newer',

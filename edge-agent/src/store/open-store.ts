@@ -44,8 +44,7 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
   const database = undo.adopt(openDatabase(settings.dataDir), (opened) => void opened.close());
   const identity = identityOf(database, settings, parts);
   const journal = openJournal(database, identity, parts);
-  const opened = undo.move();
-  return {
+  const rooms = {
     identity,
     journal,
     weighings: openSessionStore(database, journal, identity),
@@ -53,6 +52,7 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
     containerTares: openContainerTares(database, journal),
     registeredLoads: openRegisteredLoads(database),
     syncPosition: openSyncPosition(database, identity),
-    [Symbol.dispose]: () => opened.dispose(),
   };
+  const opened = undo.move();
+  return { ...rooms, [Symbol.dispose]: () => opened.dispose() };
 }

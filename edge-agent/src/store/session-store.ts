@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { type EntryContent, type Net, truckKeyOf, type Uuid } from '@weighgate/protocol';
 import type Database from 'better-sqlite3';
 import type {
@@ -142,7 +143,13 @@ export function openSessionStore(
           net,
         };
         const entry = keep('out', facts, { kind: 'session.closed', body }, idempotency);
-        closeSession.run({ sessionId, produce, weightId: weight.weightId, ...netColumns(net) });
+        const { changes } = closeSession.run({
+          sessionId,
+          produce,
+          weightId: weight.weightId,
+          ...netColumns(net),
+        });
+        assert(changes === 1, `session ${sessionId} is weighed out and was not open`);
         return entry;
       }),
 

@@ -1,5 +1,6 @@
 export type StoreErrorCode =
   | 'store_locked'
+  | 'store_unusable'
   | 'store_newer'
   | 'store_not_durable'
   | 'store_other_device'

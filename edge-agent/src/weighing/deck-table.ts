@@ -9,7 +9,10 @@
  */
 export type DeckState = 'unknown' | 'empty' | 'moving' | 'settled' | 'registered';
 
-/** `vacated`: below the threshold. `stirred`: above it, not stable, or no usable value. `stood`: above it and stable. */
+/**
+ * `vacated`: below the threshold for as many readings as make a weight stable. `stirred`: not stable, no usable value,
+ * or below for fewer. `stood`: above it and stable.
+ */
 export type DeckEvent = 'vacated' | 'stirred' | 'stood' | 'weight_registered';
 
 /** Every state with every event; `-` marks what cannot happen and is a mistake of ours if it does. */

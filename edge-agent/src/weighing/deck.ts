@@ -19,7 +19,7 @@ export interface DeckRule {
 export interface DeckView {
   state: DeckState;
   latest: FramedReading | null;
-  /** The latest gross in grams; null when there is no usable value or its unit is unknown. */
+  /** The latest gross in grams; null when there is no usable value, its unit is unknown, or it is beyond all reason. */
   grossG: number | null;
   run: Run | null;
   stability: 'indicator' | 'derived' | null;
@@ -51,6 +51,7 @@ export function deckOf(rule: DeckRule, registeredBefore: boolean): Deck {
     stability: null,
   };
   const frames: FramedReading[] = [];
+  let lowReadings = 0;
   const listeners: ((registered: boolean) => void)[] = [];
 
   function take(event: DeckEvent): DeckState {
@@ -67,8 +68,15 @@ export function deckOf(rule: DeckRule, registeredBefore: boolean): Deck {
     const grossG = usableGrossG(latest);
     const run = extendRun(view.run, latest, rule.stability);
     const stability = stabilityOf(run, rule.stability);
-    view = { state: take(eventOf(grossG, stability, rule)), latest, grossG, run, stability };
+    lowReadings = isLow(latest, grossG, rule) ? lowReadings + 1 : 0;
+    view = { state: take(eventOf()), latest, grossG, run, stability };
     return view;
+
+    function eventOf(): DeckEvent {
+      // As many low readings in a row as make a weight stable: one damaged frame must not free a deck for the same load.
+      if (lowReadings > 0) return lowReadings >= rule.stability.minReadings ? 'vacated' : 'stirred';
+      return grossG === null || stability === null ? 'stirred' : 'stood';
+    }
   }
 
   return {
@@ -90,18 +98,22 @@ export function deckOf(rule: DeckRule, registeredBefore: boolean): Deck {
 }
 
 /**
- * An unknown unit or an unusable value says nothing about who stands on the deck, so it never counts as empty.
- * Underload does: there is less than nothing on it.
+ * Whether a reading shows less than a truck. An unknown unit or an unusable value says nothing about who stands on the
+ * deck, so it never does; underload does: there is less than nothing on it.
  */
-function eventOf(grossG: number | null, stability: DeckView['stability'], rule: DeckRule): DeckEvent {
-  if (grossG === null) return 'stirred';
-  if (kgOf(grossG) < rule.thresholdKg) return 'vacated';
-  return stability === null ? 'stirred' : 'stood';
+function isLow({ reading }: FramedReading, grossG: number | null, rule: DeckRule): boolean {
+  return reading.underload === true || (grossG !== null && kgOf(grossG) < rule.thresholdKg);
 }
 
 /** Gross in grams. A net or tare indication hides what stands on the deck, so it yields null. */
 function usableGrossG({ reading }: FramedReading): number | null {
   if (reading.value === null || reading.unit === null || reading.expandedX10) return null;
   if (reading.mode === 'net' || reading.mode === 'tare') return null;
-  return gramsOf(reading.value, reading.unit);
+  // Six digits of tonnes are more than a mass may be here: an indicator set wrong, and no reason to stop.
+  try {
+    return gramsOf(reading.value, reading.unit);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }

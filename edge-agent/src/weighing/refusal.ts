@@ -15,6 +15,7 @@ export type Refusal =
   | { code: 'truck_missing'; direction: 'in' | 'out' }
   | { code: 'negative_net'; firstKg: number; secondKg: number; netKg: number }
   | { code: 'containers_heavier'; secondKg: number; truckTareKg: number }
+  | { code: 'scale_missing'; known: readonly string[] }
   | { code: 'unknown_scale'; scaleId: string; known: readonly string[] };
 
 /** The refusal in plain English: what is wrong and what to do. */
@@ -58,6 +59,8 @@ export function refusalText(refusal: Refusal): string {
         `The containers named weigh more than what stands on the deck (${refusal.secondKg} kg): ` +
         'check which containers are on the truck.'
       );
+    case 'scale_missing':
+      return `Say which scale: ${refusal.known.join(', ')}.`;
     case 'unknown_scale':
       return `There is no scale ${refusal.scaleId} here. Scales: ${refusal.known.join(', ')}.`;
   }

@@ -69,6 +69,7 @@ function gateOf({ state, latest, grossG }: DeckView, { rule }: Deck, nowMs: numb
   if (reading.mode === 'net' || reading.mode === 'tare') return { code: 'not_gross' };
   if (reading.unit === null) return { code: 'unit_unknown' };
   if (reading.expandedX10 || reading.notZeroedSincePowerUp) return { code: 'not_recordable' };
+  if (reading.value !== null && grossG === null) return { code: 'above_maximum', maxKg: rule.maxKg };
   if (state === 'registered') return { code: 'already_registered' };
   if (state === 'empty') return { code: 'below_threshold', thresholdKg: rule.thresholdKg };
   if (state !== 'settled') return { code: 'not_stable' };

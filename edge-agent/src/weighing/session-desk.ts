@@ -1,4 +1,5 @@
 import { kgOf, netOf, type Uuid } from '@weighgate/protocol';
+import { chooseScale } from './choose-scale.ts';
 import type { Refusal } from './refusal.ts';
 import { type RegisterWeightParts, registerWeight, type Scale } from './register-weight.ts';
 import type { Idempotency, WeighingEntry, WeighingStore } from './weighing-store.ts';
@@ -41,14 +42,9 @@ export function sessionDesk(
       if (earlier.requestDigest !== request.idempotency?.requestDigest) return { kind: 'key_reused' };
       return { kind: 'recorded', entry: earlier.entry, repeated: true };
     }
-    const scale = scales.find(({ id }) => id === (request.scaleId ?? scales[0]?.id));
-    if (scale === undefined) {
-      return refused({
-        code: 'unknown_scale',
-        scaleId: request.scaleId ?? '',
-        known: scales.map(({ id }) => id),
-      });
-    }
+    const choice = chooseScale(scales, request.scaleId);
+    if (choice.kind === 'refused') return choice;
+    const { scale } = choice;
     const outcome = weighOn(scale, request);
     if (outcome.kind === 'recorded') scale.deck.markRegistered();
     return outcome;
