@@ -58,6 +58,8 @@ export function setDurable(database: Database.Database): void {
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
   database.pragma('foreign_keys = ON');
+  // Without it INSERT OR REPLACE would delete a row past the triggers that forbid deleting.
+  database.pragma('recursive_triggers = ON');
   database.pragma('busy_timeout = 5000');
   database.pragma('trusted_schema = OFF');
   database.pragma('cell_size_check = ON');
