@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { idMaker, systemClock } from '@weighgate/protocol';
 import { ApiError } from './demo/api-client.ts';
+import { PlantPortError } from './demo/check-ports.ts';
+import { PlantDirError } from './demo/claim-plant-dir.ts';
 import { type DemoOptions, demoUsage, readDemoOptions } from './demo/demo-options.ts';
 import { type Plant, startPlant } from './demo/plant.ts';
 import { registerSite } from './demo/register-site.ts';
@@ -11,6 +13,7 @@ import type { Say } from './demo/say.ts';
 import { ProgramError } from './program.ts';
 import { PtyPairError } from './pty-pair.ts';
 import { siteOf } from './site.ts';
+import { WeighbridgeSerialError } from './weighbridge-serial.ts';
 import { WeighbridgeTcpError } from './weighbridge-tcp.ts';
 
 const defaultDataDir = join(fileURLToPath(new URL('../../', import.meta.url)), '.weighgate');
@@ -46,7 +49,7 @@ async function main(args: readonly string[]): Promise<number> {
 async function runDemo(options: DemoOptions, say: Say, signal: AbortSignal): Promise<number> {
   const makeId = idMaker(systemClock);
   const site = siteOf(options.seed);
-  await using plant = await startPlant(options, systemClock);
+  await using plant = await startPlant(options, systemClock, signal);
   sayWhereThingsAre(plant, options, say);
   const work = async (): Promise<number> => {
     await registerSite(site, plant.cloud, plant.edge);
@@ -93,8 +96,8 @@ function explain(error: unknown): string | undefined {
   if (error instanceof WeighbridgeTcpError) return `${error.message} Choose another with --scale-port.`;
   if (error instanceof ProgramError)
     return `${error.message}\nPorts are chosen with --cloud-port, --edge-port, --mqtt-port and --scale-port.`;
-  if (error instanceof PtyPairError || error instanceof ApiError) return error.message;
-  return undefined;
+  const inWords = [PlantPortError, PlantDirError, PtyPairError, WeighbridgeSerialError, ApiError];
+  return inWords.some((kind) => error instanceof kind) ? (error as Error).message : undefined;
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { Clock } from '@weighgate/protocol';
+import { noteProgram } from './former-program.ts';
 
 /** One of our programs, run as its users run it: its own process, its own files, spoken to over the network. */
 export interface Program extends AsyncDisposable {
@@ -33,12 +34,14 @@ export interface ProgramStart {
   args: readonly string[];
   /** `msg` of the log line that says it is ready. */
   readyMessage: string;
-  /** Standard output and error are kept here. */
-  logFile: string;
+  /** Standard output and error are kept here, in `NAME.log`, and its process id in `NAME.pid`. */
+  logDir: string;
   readyTimeoutMs: number;
+  /** Aborted when nobody wants the program any more: while it comes up it is stopped, once it is up nothing happens. */
+  signal?: AbortSignal;
 }
 
-/** The program did not come up. `exitCode` is null when it was taken down for taking too long. */
+/** The program did not come up. `exitCode` is null when it was taken down, for taking too long or on demand. */
 export class ProgramError extends Error {
   readonly code = 'program_not_ready';
   readonly exitCode: number | null;
@@ -52,77 +55,98 @@ export class ProgramError extends Error {
 const STOP_TIMEOUT_MS = 5_000;
 const MAX_LAST_WORDS = 4_000;
 
-/** Starts a program and waits until it says that it is ready. Should this process die, its standard input ends and it stops. */
+/**
+ * Starts a program and waits until it says that it is ready. Should this process die, its standard input ends and it
+ * stops.
+ * @throws ProgramError
+ */
 export async function startProgram(start: ProgramStart, clock: Clock): Promise<Program> {
-  mkdirSync(dirname(start.logFile), { recursive: true });
-  const logFile = createWriteStream(start.logFile);
-  const child = spawn(process.execPath, [...start.args], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const { name, args, logDir, readyTimeoutMs } = start;
+  mkdirSync(logDir, { recursive: true });
+  const logFile = join(logDir, `${name}.log`);
+  if (start.signal?.aborted === true) throw new ProgramError(`${name} is not wanted any more`, null);
+  const log = createWriteStream(logFile);
+  const child = spawn(process.execPath, [...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const pid = pidOf(child);
+  noteProgram(join(logDir, `${name}.pid`), { pid, args });
   // It may be gone before it has read all: that is told by its end, not by the pipe.
   child.stdin.on('error', () => undefined);
   let lastWords = '';
   child.stderr.on('data', (chunk: Buffer) => {
     lastWords = (lastWords + chunk.toString()).slice(-MAX_LAST_WORDS);
-    logFile.write(chunk);
+    log.write(chunk);
   });
   const ended = once(child, 'close').then(([code, signal]): ProgramEnd => {
-    logFile.end();
+    log.end();
     return { code, signal, lastWords: lastWords.trim() };
   });
-  const ready = readyLine(child.stdout, start.readyMessage, (line) => logFile.write(`${line}\n`));
-  const timeout = new AbortController();
+  const stop = async () => {
+    child.kill('SIGTERM');
+    // Programs hold on to the standard input they were told to watch: open, it would keep them alive.
+    child.stdin.end();
+    const inTime = await Promise.race([ended, passed(STOP_TIMEOUT_MS, clock, ended)]);
+    if (inTime === 'passed') child.kill('SIGKILL');
+    return ended;
+  };
+
+  const ready = readyLine(child.stdout, start.readyMessage, (line) => log.write(`${line}\n`));
   const first = await Promise.race([
     ready.then((fields) => ({ kind: 'ready', fields }) as const),
     ended.then((end) => ({ kind: 'ended', end }) as const),
-    clock.sleep(start.readyTimeoutMs, timeout.signal).then(
-      () => ({ kind: 'late' }) as const,
-      () => ({ kind: 'late' }) as const,
-    ),
+    passed(readyTimeoutMs, clock, Promise.race([ready, ended])).then(() => ({ kind: 'late' }) as const),
+    abortOf(start.signal).then(() => ({ kind: 'unwanted' }) as const),
   ]);
-  timeout.abort();
-  if (first.kind === 'ended') {
-    throw new ProgramError(
-      first.end.lastWords || `${start.name} ended with code ${first.end.code}`,
-      first.end.code,
-    );
-  }
-  if (first.kind === 'late') {
-    child.kill('SIGKILL');
-    throw new ProgramError(
-      `${start.name} was not ready after ${start.readyTimeoutMs} ms; see ${start.logFile}`,
-      null,
-    );
-  }
-
-  const stop = async () => {
-    child.kill('SIGTERM');
-    const patience = new AbortController();
-    const overdue = clock.sleep(STOP_TIMEOUT_MS, patience.signal).then(
-      () => child.kill('SIGKILL'),
-      () => false,
-    );
-    const end = await ended;
-    patience.abort();
-    await overdue;
-    return end;
-  };
-  return {
-    name: start.name,
-    pid: pidOf(child),
-    ready: first.fields,
-    ended,
-    stop,
-    kill: async () => {
+  switch (first.kind) {
+    case 'ended':
+      throw new ProgramError(
+        first.end.lastWords || `${name} ended with code ${first.end.code}`,
+        first.end.code,
+      );
+    case 'late':
       child.kill('SIGKILL');
       await ended;
-    },
-    [Symbol.asyncDispose]: async () => {
+      throw new ProgramError(`${name} was not ready after ${readyTimeoutMs} ms; see ${logFile}`, null);
+    case 'unwanted':
       await stop();
-    },
-  };
+      throw new ProgramError(`${name} is not wanted any more`, null);
+    case 'ready':
+      return {
+        name,
+        pid,
+        ready: first.fields,
+        ended,
+        stop,
+        kill: async () => {
+          child.kill('SIGKILL');
+          await ended;
+        },
+        [Symbol.asyncDispose]: async () => {
+          await stop();
+        },
+      };
+  }
+}
+
+/** Resolves when `durationMs` have passed; never does when `unless` has come first, and then keeps no timer. */
+function passed(durationMs: number, clock: Clock, unless: Promise<unknown>): Promise<'passed'> {
+  const patience = new AbortController();
+  void unless.then(() => patience.abort());
+  return new Promise((resolve, reject) => {
+    clock.sleep(durationMs, patience.signal).then(
+      () => resolve('passed'),
+      (error) => {
+        if (!patience.signal.aborted) reject(error);
+      },
+    );
+  });
+}
+
+function abortOf(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 function pidOf(child: ChildProcess): number {
-  if (child.pid === undefined) throw new Error('a program that is ready has a process id');
+  if (child.pid === undefined) throw new Error('a program that was started has a process id');
   return child.pid;
 }
 

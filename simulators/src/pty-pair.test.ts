@@ -1,18 +1,16 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { openPtyPair } from './pty-pair.ts';
+import { testRequiring } from './required-component.ts';
 
-const socatMissing = spawnSync('socat', ['-V']).error !== undefined;
-/** On a build server a missing socat is a failure, not something to pass over. */
-const testWithSocat = test.skipIf(socatMissing && process.env.CI !== 'true');
+const testWithSocat = testRequiring('socat');
 
 const newDirectory = () => mkdtempDisposable(join(tmpdir(), 'weighgate-pty,pair:'));
 
-testWithSocat('a pair has two ends while it is open and none after (needs socat)', async () => {
+testWithSocat('a pair has two ends while it is open and none after', async () => {
   await using directory = await newDirectory();
   const pair = await openPtyPair(directory.path);
   expect([existsSync(pair.deviceSide), existsSync(pair.agentSide)]).toEqual([true, true]);
@@ -20,7 +18,7 @@ testWithSocat('a pair has two ends while it is open and none after (needs socat)
   expect([existsSync(pair.deviceSide), existsSync(pair.agentSide)]).toEqual([false, false]);
 });
 
-testWithSocat('a pair can be made again in the same directory (needs socat)', async () => {
+testWithSocat('a pair can be made again in the same directory', async () => {
   await using directory = await newDirectory();
   await (await openPtyPair(directory.path))[Symbol.asyncDispose]();
   await using again = await openPtyPair(directory.path);

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,12 +6,11 @@ import { systemClock } from '@weighgate/protocol';
 import { SerialPort } from 'serialport';
 import { expect, test } from 'vitest';
 import { seededRandom } from './random.ts';
+import { testRequiring } from './required-component.ts';
 import { startWeighbridge } from './weighbridge.ts';
 import { openPtyPair, serveWeighbridgeOverSerial } from './weighbridge-serial.ts';
 
-const socatMissing = spawnSync('socat', ['-V']).error !== undefined;
-/** On a build server a missing socat is a failure, not something to pass over. */
-const testWithSocat = test.skipIf(socatMissing && process.env.CI !== 'true');
+const testWithSocat = testRequiring('socat');
 
 const newDirectory = () => mkdtempDisposable(join(tmpdir(), 'weighgate-serial-'));
 const startFast = () =>
@@ -32,25 +30,22 @@ async function hear(path: string, count: number): Promise<Buffer> {
   return heard;
 }
 
-testWithSocat(
-  'frames arrive through a real serial port and add up to 0 modulo 128 (needs socat)',
-  async () => {
-    await using weighbridge = startFast();
-    await using directory = await newDirectory();
-    await using pair = await openPtyPair(directory.path);
-    await using _ = await serveWeighbridgeOverSerial(weighbridge, pair.deviceSide, { baudRate: 9600 });
-    const heard = await hear(pair.agentSide, 18 * 20);
-    const start = heard.indexOf('\r') + 2;
-    for (let at = start; at + 18 <= heard.length; at += 18) {
-      const frame = heard.subarray(at, at + 18);
-      expect(frame[0]).toBe(0x02);
-      expect(frame.reduce((sum, byte) => sum + byte, 0) % 128).toBe(0);
-    }
-    expect(heard.length - start).toBeGreaterThan(18 * 10);
-  },
-);
+testWithSocat('frames arrive through a real serial port and add up to 0 modulo 128', async () => {
+  await using weighbridge = startFast();
+  await using directory = await newDirectory();
+  await using pair = await openPtyPair(directory.path);
+  await using _ = await serveWeighbridgeOverSerial(weighbridge, pair.deviceSide, { baudRate: 9600 });
+  const heard = await hear(pair.agentSide, 18 * 20);
+  const start = heard.indexOf('\r') + 2;
+  for (let at = start; at + 18 <= heard.length; at += 18) {
+    const frame = heard.subarray(at, at + 18);
+    expect(frame[0]).toBe(0x02);
+    expect(frame.reduce((sum, byte) => sum + byte, 0) % 128).toBe(0);
+  }
+  expect(heard.length - start).toBeGreaterThan(18 * 10);
+});
 
-testWithSocat('the agent may close the port and open it again (needs socat)', async () => {
+testWithSocat('the agent may close the port and open it again', async () => {
   await using weighbridge = startFast();
   await using directory = await newDirectory();
   await using pair = await openPtyPair(directory.path);
@@ -59,7 +54,7 @@ testWithSocat('the agent may close the port and open it again (needs socat)', as
   expect((await hear(pair.agentSide, 40)).includes(0x02)).toBe(true);
 });
 
-testWithSocat('a cable that is pulled does not stop the weighbridge (needs socat)', async () => {
+testWithSocat('a cable that is pulled does not stop the weighbridge', async () => {
   await using weighbridge = startFast();
   await using directory = await newDirectory();
   const pair = await openPtyPair(directory.path);

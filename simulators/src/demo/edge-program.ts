@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '@weighgate/protocol';
+import { z } from 'zod';
+import { type Program, startProgram } from '../program.ts';
+import { type ApiClient, apiClient } from './api-client.ts';
+import { type EdgeClient, edgeClient } from './edge-client.ts';
+import type { LineConfig } from './indicator-line.ts';
+import { logDirOf, READY_TIMEOUT_MS, scriptOf, writeConfig } from './plant-files.ts';
+
+/** The agent at the weighbridge as a program of its own. */
+export interface EdgeProgram extends AsyncDisposable {
+  program: Program;
+  api: ApiClient;
+  client: EdgeClient;
+  url: string;
+  key: string;
+  dataDir: string;
+}
+
+export interface EdgeSettings {
+  /** 0 takes any free port. */
+  httpPort: number;
+  line: LineConfig;
+  mqtt: { url: string; passwordFile: string };
+}
+
+/** The device every plant of one machine has. */
+export const DEVICE = 'demo-1';
+
+const readySchema = z.looseObject({ url: z.string() });
+
+/**
+ * Starts `edge run` in the folder of a plant.
+ * @throws ProgramError
+ */
+export async function startEdgeProgram(
+  plantDir: string,
+  { httpPort, line, mqtt }: EdgeSettings,
+  { clock, signal }: { clock: Clock; signal?: AbortSignal },
+): Promise<EdgeProgram> {
+  const dataDir = join(plantDir, 'edge');
+  const config = writeConfig(join(plantDir, 'edge.yaml'), {
+    site: 'DEMO',
+    device: DEVICE,
+    dataDir,
+    scales: [{ id: 'deck-1', line, indicator: { model: 'mt-continuous' } }],
+    http: { port: httpPort },
+    mqtt,
+  });
+  const program = await startProgram(
+    {
+      name: 'edge-agent',
+      args: [scriptOf('edge-agent'), 'run', '--config', config, '--stop-with-stdin'],
+      readyMessage: 'agent.ready',
+      logDir: logDirOf(plantDir),
+      readyTimeoutMs: READY_TIMEOUT_MS,
+      ...(signal === undefined ? {} : { signal }),
+    },
+    clock,
+  );
+  const { url } = readySchema.parse(program.ready);
+  const key = readFileSync(join(dataDir, 'api-key'), 'utf8').trim();
+  const api = apiClient(url, key);
+  return {
+    program,
+    api,
+    client: edgeClient(api, clock),
+    url,
+    key,
+    dataDir,
+    [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
+  };
+}
