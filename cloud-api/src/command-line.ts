@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { type Config, ConfigError, readConfig } from './config.ts';
+import { type Config, readConfig } from './config.ts';
+import { ConfigError } from './config-file.ts';
 
 /** Options of `serve` and `migrate`, as people read them. */
 export const optionsHelp = `  --config FILE       settings, YAML or JSON; every one has a default

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
-import { isMap, LineCounter, type Node, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { ConfigError, type ConfigSource, noFile, readConfigFile, shortOf } from './config-file.ts';
 
 const isTimeZone = (name: string) => Intl.supportedValuesOf('timeZone').includes(name) || name === 'UTC';
 const text = z.string('expected text').min(1, 'expected text that is not empty');
@@ -78,25 +76,12 @@ const configSchema = z.strictObject(
 );
 export type Config = z.infer<typeof configSchema>;
 
-/** The configuration cannot be used; the message names file, line and key. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  readonly code = 'config';
-}
-
 /** Settings given on the command line; they win over the environment, which wins over the file. */
 export interface ConfigOverrides {
   dataDir?: string | undefined;
   httpPort?: string | undefined;
   mqttPort?: string | undefined;
   logLevel?: string | undefined;
-}
-
-interface Source {
-  /** What was read, before any check. */
-  values: Record<string, unknown>;
-  /** Where a key stands, such as `cloud.yaml:7`. */
-  placeOf(path: readonly PropertyKey[]): string;
 }
 
 /**
@@ -109,7 +94,7 @@ export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
   overrides: ConfigOverrides = {},
 ): Config {
-  const source = file === undefined ? { values: {}, placeOf: () => 'configuration' } : readFile(file);
+  const source = file === undefined ? noFile() : readConfigFile(file);
   const given = new Map<string, string>();
   const set = (path: readonly [string, ...string[]], value: unknown, from: string) => {
     if (value === undefined || value === '') return;
@@ -126,22 +111,30 @@ export function readConfig(
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   if (issue === undefined) throw new ConfigError('configuration: not valid');
+  throw new ConfigError(wordsOf(issue, source, given));
+}
+
+/** Values that are never repeated in a message: they are, or hold, a password. */
+const secrets = ['apiKey', 'deviceKey', 'databaseUrl', 'mqtt.url', 'mqtt.password'];
+
+/** Place, key, what was expected and what was found. */
+function wordsOf(issue: z.core.$ZodIssue, source: ConfigSource, given: ReadonlyMap<string, string>): string {
   const unknownKey = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
   const path = unknownKey === undefined ? issue.path : [...issue.path, unknownKey];
   const key = path.join('.');
-  const place = given.get(key) ?? source.placeOf(path);
+  const place = [given.get(key) ?? source.placeOf(path), key].join(' ').trim();
+  if (unknownKey !== undefined) {
+    return `${place}: not a known key; known here: ${(sections[issue.path.join('.')] ?? []).join(', ')}`;
+  }
+  // A rule between keys is about the section that holds them: its content says nothing more.
+  const isAboutSection = issue.code === 'custom' && typeof issue.input === 'object';
   const found =
-    issue.code === 'custom' && issue.input !== null && typeof issue.input === 'object'
-      ? undefined
-      : issue.input;
-  const message =
-    unknownKey === undefined
-      ? `${issue.message}${found === undefined ? '' : `, found ${shortOf(found)}`}`
-      : `not a known key; known here: ${(sections[issue.path.join('.')] ?? []).join(', ')}`;
-  throw new ConfigError([place, key === '' ? '' : ` ${key}`, ': ', message].join(''));
+    secrets.includes(key) || isAboutSection || issue.input === undefined
+      ? ''
+      : `, found ${shortOf(issue.input)}`;
+  return `${place}: ${issue.message}${found}`;
 }
 
-const shortOf = (value: unknown) => JSON.stringify(value).slice(0, 80);
 const numberOf = (value: string | undefined) =>
   value !== undefined && /^\d+$/.test(value) ? Number(value) : value;
 
@@ -168,48 +161,3 @@ const sections: Readonly<Record<string, readonly string[]>> = {
   'mqtt.embedded': Object.keys(embeddedBrokerSchema.shape),
   embeddedPostgres: Object.keys(embeddedPostgresSchema.shape),
 };
-
-function readFile(file: string): Source {
-  const name = basename(file);
-  let content: string;
-  try {
-    content = readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new ConfigError(
-      code === 'ENOENT' ? `${file}: there is no such file` : `${file}: cannot be read (${code})`,
-      { cause: error },
-    );
-  }
-  const lines = new LineCounter();
-  const document = parseDocument(content, { lineCounter: lines, prettyErrors: false });
-  const [broken] = document.errors;
-  if (broken !== undefined) {
-    throw new ConfigError(`${name}:${lines.linePos(broken.pos[0]).line}: not YAML: ${broken.message}`);
-  }
-  const values: unknown = document.toJS({ maxAliasCount: 10 }) ?? {};
-  if (typeof values !== 'object' || values === null || Array.isArray(values)) {
-    throw new ConfigError(`${name}:1: expected keys and values, found ${shortOf(values)}`);
-  }
-  return {
-    values: { ...values },
-    placeOf: (path) => {
-      const offset = offsetOf(document.contents, path);
-      return offset === undefined ? name : `${name}:${lines.linePos(offset).line}`;
-    },
-  };
-}
-
-/** Where the key at `path` begins; for a key that is missing, where the section it is missing in begins. */
-function offsetOf(root: Node | null, path: readonly PropertyKey[]): number | undefined {
-  let node: unknown = root;
-  let offset = root?.range?.[0];
-  for (const key of path) {
-    if (!isMap(node)) return offset;
-    const pair = node.items.find((item) => String(item.key) === String(key));
-    if (pair === undefined) return offset;
-    offset = (pair.key as Node).range?.[0] ?? offset;
-    node = pair.value;
-  }
-  return offset;
-}

@@ -1,4 +1,4 @@
-import { ConfigError } from './config.ts';
+import { ConfigError } from './config-file.ts';
 import { PortInUseError } from './store/listen-on.ts';
 
 /**

@@ -1,0 +1,57 @@
+import type { Clock } from '@weighgate/protocol';
+import { makeApp } from './app.ts';
+import { applyEntry } from './apply-entry.ts';
+import { type IngestParts, ingestBatch } from './inbox/ingest.ts';
+import type { TestChain } from './inbox/test-chain.ts';
+import { startTestDatabase, testParts } from './store/test-database.ts';
+
+export const TEST_API_KEY = 'test-key-test-key-test-key';
+
+/** Every room of the cloud on a real database, without sockets: journals go in, requests are answered. */
+export async function startTestCloud(nowMs?: number) {
+  const database = await startTestDatabase();
+  const clock: Clock = nowMs === undefined ? testParts.clock : { ...testParts.clock, now: () => nowMs };
+  const parts = { ...testParts, clock, db: database.db };
+  const ingestParts: IngestParts = {
+    ...parts,
+    cloudEpoch: testParts.makeId(),
+    apply: (trx, entry) => applyEntry(trx, entry, parts),
+  };
+  let inboxConnected = true;
+  const app = makeApp({
+    ...parts,
+    apiKey: TEST_API_KEY,
+    timeZone: 'Asia/Jerusalem',
+    currency: 'ILS',
+    pingDatabase: database.ping,
+    isInboxConnected: () => inboxConnected,
+  });
+
+  /** Calls the API with its key; `body` goes as JSON. */
+  async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+    const answer = await app.request(path, {
+      method,
+      headers: { authorization: `Bearer ${TEST_API_KEY}`, 'content-type': 'application/json', ...headers },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    const isJson = answer.headers.get('content-type')?.includes('json') === true;
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      body: isJson ? (JSON.parse(text) as unknown) : text,
+    };
+  }
+
+  return {
+    database,
+    app,
+    call,
+    /** Takes a journal in, from its first entry on. */
+    ingest: (chain: TestChain) => ingestBatch(chain.batch(), ingestParts),
+    setInboxConnected: (connected: boolean) => {
+      inboxConnected = connected;
+    },
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+  };
+}
