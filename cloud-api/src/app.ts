@@ -75,5 +75,8 @@ export function makeApp(parts: AppParts) {
   return routes;
 }
 
-/** The routes as types, for callers written in TypeScript. */
+/**
+ * The routes as types, for callers written in TypeScript.
+ * @public
+ */
 export type AppType = ReturnType<typeof makeApp>;

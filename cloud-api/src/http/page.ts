@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 
-export const MAX_PAGE_ROWS = 500;
+const MAX_PAGE_ROWS = 500;
 const DEFAULT_PAGE_ROWS = 100;
 
 const decoded = (cursor: string): unknown => {

@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { deviceTopic, downMessageSchema, readPayload, systemClock } from '@weighgate/protocol';
+import { Aedes } from 'aedes';
+import { connectAsync } from 'mqtt';
+import { expect, test } from 'vitest';
+import { type Cloud, startCloud } from './cloud.ts';
+import { readConfig } from './config.ts';
+import { TestChain, visitEntries } from './inbox/test-chain.ts';
+import { listenOn } from './store/listen-on.ts';
+import { makeTestFolder, startTestDatabase, testParts } from './store/test-database.ts';
+
+const parts = { ...testParts, chance: () => 0 };
+
+/** A device's journal over MQTT until the cloud has committed all of it. */
+async function deliver(cloud: Cloud, chain: TestChain, deviceKey: string): Promise<void> {
+  const { device } = chain;
+  const client = await connectAsync(cloud.mqttUrl, {
+    clientId: device,
+    username: device,
+    password: deviceKey,
+    protocolVersion: 4,
+    reconnectPeriod: 0,
+  });
+  let upTo = 0;
+  client.on('message', (_, payload) => {
+    const reading = readPayload(downMessageSchema, payload);
+    if (reading.ok && reading.message.type === 'ack') upTo = reading.message.upTo;
+  });
+  await client.subscribeAsync(deviceTopic(device, 'down'), { qos: 1 });
+  for (let waitedMs = 0; upTo < chain.rows.length; waitedMs += 200) {
+    if (waitedMs > 8_000) throw new Error('no acknowledgement');
+    await client.publishAsync(deviceTopic(device, 'up'), JSON.stringify(chain.batch()), { qos: 1 });
+    await systemClock.sleep(200);
+  }
+  await client.endAsync();
+}
+
+async function get(cloud: Cloud, path: string, init: RequestInit = {}): Promise<unknown> {
+  const headers = { authorization: `Bearer ${cloud.apiKey}`, 'content-type': 'application/json' };
+  return (await fetch(cloud.url + path, { ...init, headers })).json();
+}
+
+test('what a device sends over MQTT is on the bill of its provider, over a restart', async () => {
+  using folder = makeTestFolder();
+  const config = readConfig(undefined, {}, { dataDir: folder.path, httpPort: '0', mqttPort: '0' });
+  const chain = new TestChain();
+  const { sessionId, opened, closed } = visitEntries({
+    truck: '77-421-03',
+    produce: 'orange',
+    inKg: 15_000,
+    outKg: 8_000,
+    weighedOutAt: '2026-05-31T11:00:00.000Z',
+  });
+  chain.add(opened);
+  chain.add(closed);
+  const post = (cloud: Cloud, path: string, body: object) =>
+    get(cloud, `/api/billing${path}`, { method: 'POST', body: JSON.stringify(body) });
+  {
+    await using cloud = await startCloud(config, parts);
+    expect(cloud.databaseKind).toBe('embedded');
+    await post(cloud, '/providers', { name: 'Orchard' });
+    await post(cloud, '/trucks', { id: '77-421-03', providerId: 10001 });
+    await post(cloud, '/produce', { id: 'orange' });
+    await post(cloud, '/rates', { produce: 'orange', ratePerKgMinor: '93.5' });
+    await deliver(cloud, chain, cloud.deviceKey);
+  }
+  await using again = await startCloud(config, parts);
+  expect(await get(again, '/api/billing/bill/10001?from=20260501000000&to=20260601000000')).toMatchObject({
+    provider: { name: 'Orchard' },
+    lines: [{ produce: 'orange', netKg: 7_000, sessions: [{ id: sessionId }] }],
+    totalMinor: 654_500,
+  });
+  await deliver(again, chain, again.deviceKey);
+  expect(await get(again, '/api/weight/sessions')).toMatchObject({
+    items: [{ id: sessionId, netKg: 7_000 }],
+  });
+}, 40_000);
+
+test('a database and a broker of the house are used instead of our own', async () => {
+  using folder = makeTestFolder();
+  await using database = await startTestDatabase();
+  const broker = await Aedes.createBroker();
+  const server = createServer((socket) => broker.handle(socket));
+  const port = await listenOn(server, '127.0.0.1', 0, 'test');
+  {
+    const config = readConfig(
+      undefined,
+      { DATABASE_URL: database.url },
+      { dataDir: folder.path, httpPort: '0' },
+    );
+    const mqtt = { url: `mqtt://127.0.0.1:${port}`, username: 'weighgate-cloud' };
+    await using cloud = await startCloud({ ...config, mqtt }, parts);
+    expect(cloud).toMatchObject({ databaseKind: 'external', mqttUrl: mqtt.url });
+    await expect.poll(() => get(cloud, '/health/ready')).toMatchObject({ status: 'ready' });
+    expect(existsSync(join(folder.path, 'postgres'))).toBe(false);
+  }
+  await new Promise<void>((done) => broker.close(done));
+  await new Promise((done) => server.close(done));
+}, 40_000);
