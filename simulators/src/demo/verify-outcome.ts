@@ -41,9 +41,13 @@ export function verifyOutcome(
       walk.kind === 'intact' || `broken at entry ${walk.brokenAtSeq}`,
     ),
   ];
+  const billed = bill.lines.flatMap(({ sessions }) => sessions.map(({ id }) => id));
+  checks.push(
+    check('no session is billed twice', new Set(billed).size === billed.length || billed.join(', ')),
+  );
   for (const line of bill.lines) {
     const netsKg = line.sessions.map(({ id, netKg }) => {
-      checks.push(...verifySession(id, netKg, evidenceOf(id), journal));
+      checks.push(...verifySession({ id, netKg, produce: line.produce }, evidenceOf(id), journal));
       return netKg;
     });
     const lineG = netsKg.reduce((sum, netKg) => sum + gramsOf(String(netKg), 'kg'), 0);
@@ -75,8 +79,7 @@ export function verifyOutcome(
 }
 
 function verifySession(
-  sessionId: string,
-  netKg: number,
+  { id: sessionId, netKg, produce }: { id: string; netKg: number; produce: string },
   evidence: readonly EvidenceEntry[],
   journal: EdgeJournal,
 ): Check[] {
@@ -111,6 +114,10 @@ function verifySession(
     check(
       'both entries speak of the session on the bill',
       (opened.body.sessionId === sessionId && closed.body.sessionId === sessionId) || 'they name another',
+    ),
+    check(
+      'the bill names the produce that was weighed',
+      (closed.body.produce ?? opened.body.produce) === produce || `${closed.body.produce}, not ${produce}`,
     ),
     check('the second weighing names the first', sameFirst || 'it names another weight'),
     check(
