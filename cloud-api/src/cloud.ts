@@ -39,9 +39,11 @@ export interface Cloud extends AsyncDisposable {
 /**
  * Joins the rooms in the order the data flows back: store, broker, inbox, HTTP. When a later room does not start, the
  * earlier ones are stopped again.
- * @throws PortInUseError, EmbeddedPostgresError, DatabaseRefusedError, or what the database driver throws
+ * @param signal aborted while the cloud comes up, the start is given up soon; once it is up, nothing happens
+ * @throws PortInUseError, EmbeddedPostgresError, DatabaseRefusedError, what the database driver throws, or the signal's
+ *   reason
  */
-export async function startCloud(config: Config, parts: CloudParts): Promise<Cloud> {
+export async function startCloud(config: Config, parts: CloudParts, signal?: AbortSignal): Promise<Cloud> {
   const { clock, makeId, log, randomBytes } = parts;
   await using started = new AsyncDisposableStack();
 
@@ -53,11 +55,20 @@ export async function startCloud(config: Config, parts: CloudParts): Promise<Clo
   const databaseUrl =
     config.databaseUrl ??
     started.use(
-      await startEmbeddedPostgres({ dataDir, port: config.embeddedPostgres.port, clock, log, randomBytes }),
+      await startEmbeddedPostgres({
+        dataDir,
+        port: config.embeddedPostgres.port,
+        clock,
+        log,
+        randomBytes,
+        signal,
+      }),
     ).url;
+  signal?.throwIfAborted();
   const database = started.use(await openDatabase(databaseUrl, log));
   await migrate(database.pool, { clock, makeId, log });
   const { db } = database;
+  signal?.throwIfAborted();
 
   const { login, mqttUrl } = await joinBroker(config, started, { log, deviceKey, randomBytes });
   const apply: ApplyEntry = (trx, entry) => applyEntry(trx, entry, parts);

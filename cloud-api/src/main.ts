@@ -10,14 +10,15 @@ import { exitCodeOf } from './exit-code.ts';
  * @returns the exit code
  */
 export async function serve(args: readonly string[]): Promise<number> {
+  const unwanted = new AbortController();
   try {
     const { config, stopWithStdin } = readCommandLine(args, process.env);
     // Listening for the signals comes first: one that arrives while starting must stop us in order, too.
-    const stop = untilStopped(stopWithStdin);
+    const stop = untilStopped(stopWithStdin).finally(() => unwanted.abort());
     const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
     const parts = { clock: systemClock, makeId: idMaker(systemClock), log, chance: Math.random, randomBytes };
     {
-      await using cloud = await startCloud(config, parts);
+      await using cloud = await startCloud(config, parts, unwanted.signal);
       const { url, mqttUrl, databaseKind, port } = cloud;
       log.info({ url, mqttUrl, databaseKind, port }, 'cloud.ready');
       log.info({ reason: await stop }, 'cloud.stopping');
@@ -25,6 +26,8 @@ export async function serve(args: readonly string[]): Promise<number> {
     log.info('cloud.stopped');
     return 0;
   } catch (error) {
+    // Told to stop while it came up: what had started is stopped again.
+    if (unwanted.signal.aborted && error === unwanted.signal.reason) return 0;
     const code = exitCodeOf(error);
     if (code === undefined) throw error;
     process.stderr.write(`${(error as Error).message}\n`);

@@ -32,6 +32,8 @@ export interface EmbeddedPostgresOptions {
   clock: Clock;
   log: Logger;
   randomBytes: (size: number) => Buffer;
+  /** Aborted when nobody waits for the server any more. */
+  signal?: AbortSignal | undefined;
 }
 
 /** A running server of our own. Disposing stops it: fast shutdown first, immediate when that takes too long. */
@@ -47,7 +49,7 @@ export interface EmbeddedPostgres extends AsyncDisposable {
  * @throws EmbeddedPostgresError, DataFolderInUseError, PortInUseError, each in words
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const { clock, log } = options;
+  const { clock, log, signal } = options;
   const dataDir = resolve(options.dataDir);
   const clusterFolder = join(dataDir, 'postgres');
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -58,7 +60,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const password = keptSecret(join(dataDir, 'postgres-password'), options.randomBytes);
 
   await stopAbandonedPostgres(clusterFolder, clock, log);
-  if (!existsSync(clusterFolder)) await makeCluster(binaries, account, clusterFolder, password);
+  if (!existsSync(clusterFolder)) await makeCluster(binaries, account, clusterFolder, password, signal);
+  signal?.throwIfAborted();
 
   const port = await freePort(options.port);
   const server = spawnServer(binaries, account, clusterFolder, port, log);
@@ -81,6 +84,7 @@ async function makeCluster(
   account: PostgresAccount,
   clusterFolder: string,
   password: string,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const birthFolder = `${clusterFolder}.new`;
   const passwordFile = `${clusterFolder}.new-password`;
@@ -93,32 +97,48 @@ async function makeCluster(
   account.own(passwordFile);
   try {
     // The flush comes once at the end, from --sync-only: cheaper than file by file and as safe.
-    await runToEnd(account, binaries.initdb, [
-      `--pgdata=${birthFolder}`,
-      '--encoding=UTF8',
-      '--locale=C',
-      '--auth=scram-sha-256',
-      `--username=${USER}`,
-      `--pwfile=${passwordFile}`,
-      '--no-sync',
-    ]);
-    await runToEnd(account, binaries.initdb, [`--pgdata=${birthFolder}`, '--sync-only']);
+    await runToEnd(
+      account,
+      binaries.initdb,
+      [
+        `--pgdata=${birthFolder}`,
+        '--encoding=UTF8',
+        '--locale=C',
+        '--auth=scram-sha-256',
+        `--username=${USER}`,
+        `--pwfile=${passwordFile}`,
+        '--no-sync',
+      ],
+      signal,
+    );
+    await runToEnd(account, binaries.initdb, [`--pgdata=${birthFolder}`, '--sync-only'], signal);
   } finally {
     rmSync(passwordFile, { force: true });
   }
   renameSync(birthFolder, clusterFolder);
 }
 
-async function runToEnd(account: PostgresAccount, program: string, args: readonly string[]): Promise<void> {
+async function runToEnd(
+  account: PostgresAccount,
+  program: string,
+  args: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  signal?.throwIfAborted();
   const command = account.commandOf(program, args);
   const child = spawn(command.file, command.args, {
     ...account.identity,
     stdio: ['ignore', 'ignore', 'pipe'],
     timeout: 60_000,
   });
+  const closed = new Promise<number | null>((done) => child.once('close', done));
+  const giveUp = () => child.kill('SIGTERM');
+  signal?.addEventListener('abort', giveUp, { once: true });
   const said: string[] = [];
   for await (const line of createInterface({ input: child.stderr })) keepLine(said, line);
-  const ended = child.exitCode ?? (await new Promise<number | null>((done) => child.once('close', done)));
+  const ended = await closed;
+  signal?.removeEventListener('abort', giveUp);
+  signal?.throwIfAborted();
   if (ended !== 0) throw new EmbeddedPostgresError(`${program} failed: ${said.join('; ')}`);
 }
 
@@ -167,7 +187,10 @@ function spawnServer(
       over = true;
       done();
     };
-    child.once('exit', end);
+    child.once('exit', (code, signal) => {
+      log.info({ pid: child.pid, code, signal }, 'postgres.ended');
+      end();
+    });
     child.once('error', (error) => {
       keepLine(lastLines, error.message);
       end();
