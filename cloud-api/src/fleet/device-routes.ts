@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { isoInstant } from '@weighgate/protocol';
+import { deviceIdSchema, isoInstant } from '@weighgate/protocol';
 import { jsonAnswer } from '../http/json-content.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
 import { refusals } from '../http/problem.ts';
@@ -22,7 +22,7 @@ const list = createRoute({
   method: 'get',
   path: '/devices',
   summary: 'Devices that ever said HELLO, by id',
-  request: { query: pageQueryOf(z.string()) },
+  request: { query: pageQueryOf(deviceIdSchema) },
   responses: { 200: jsonAnswer('a page', pageOf(deviceSchema)), ...refusals },
 });
 

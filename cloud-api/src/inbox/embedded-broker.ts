@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { MAX_MESSAGE_BYTES } from '@weighgate/protocol';
@@ -64,6 +65,8 @@ export async function startEmbeddedBroker(
   };
   broker.on('clientError', noteError);
   broker.on('connectionError', noteError);
+  // aedes names no such event in its types, and without a listener it would end the process.
+  (broker as EventEmitter).on('error', (error: Error) => log.error({ err: error }, 'broker.failed'));
 
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {

@@ -68,6 +68,7 @@ test('a batch sent ten times is stored and applied once, and acknowledged the sa
 
 test('the same batch sent at once over many connections is stored once', async () => {
   const chain = chainOf(6);
+  await ingestBatch(chain.batch(1, 1), parts);
   const answers = await Promise.all(Array.from({ length: 8 }, () => ingestBatch(chain.batch(), parts)));
   expect(answers.every((answer) => answer.type === 'ack' && answer.upTo === 6)).toBe(true);
   expect(await storedOf(chain)).toHaveLength(6);

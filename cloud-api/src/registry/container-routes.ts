@@ -44,7 +44,7 @@ const list = createRoute({
   method: 'get',
   path: '/containers',
   summary: 'Containers, by id',
-  request: { query: pageQueryOf(z.string()) },
+  request: { query: pageQueryOf(containerIdSchema) },
   responses: { 200: jsonAnswer('a page', pageOf(containerSchema)), ...refusals },
 });
 

@@ -27,7 +27,7 @@ const list = createRoute({
   method: 'get',
   path: '/produce',
   summary: 'Kinds of produce, by id',
-  request: { query: pageQueryOf(z.string()) },
+  request: { query: pageQueryOf(produceIdSchema) },
   responses: { 200: jsonAnswer('a page', pageOf(produceSchema)), ...refusals },
 });
 

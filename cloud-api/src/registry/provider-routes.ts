@@ -49,7 +49,7 @@ const list = createRoute({
   method: 'get',
   path: '/providers',
   summary: 'Providers, by id',
-  request: { query: pageQueryOf(z.int()) },
+  request: { query: pageQueryOf(z.int().positive()) },
   responses: {
     200: jsonAnswer('a page', pageOf(providerSchema)),
     ...refusals,

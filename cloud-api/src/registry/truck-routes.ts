@@ -31,7 +31,7 @@ const list = createRoute({
   method: 'get',
   path: '/trucks',
   summary: 'Trucks, by id',
-  request: { query: pageQueryOf(z.string()) },
+  request: { query: pageQueryOf(truckIdSchema) },
   responses: { 200: jsonAnswer('a page', pageOf(truckSchema)), ...refusals },
 });
 
