@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '@weighgate/protocol';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { listenOn } from './store/listen-on.ts';
 import { makeTestFolder } from './store/test-database.ts';
 
@@ -55,8 +55,17 @@ async function call(url: unknown, folder: string, path: string, init: RequestIni
   return { status: answer.status, body: (await answer.json()) as { items?: unknown[] } };
 }
 
+// One folder for the programs that need a database: each test leaves it stopped.
+const folder = makeTestFolder();
+afterAll(() => folder[Symbol.dispose]());
+
+test('migrate makes the schema and exits', async () => {
+  const program = run('cli', ['migrate', '--data-dir', folder.path]);
+  expect(await program.ended).toBe(0);
+  expect(program.lines.filter(({ msg }) => msg === 'schema.migrated').length).toBeGreaterThan(0);
+}, 20_000);
+
 test('told to stop, it is gone in order within three seconds, and its database with it', async () => {
-  using folder = makeTestFolder();
   const program = run('main', ['--data-dir', folder.path, ...anyPorts]);
   const { url } = await logged(program, 'cloud.ready');
   const { pid } = await logged(program, 'postgres.ready');
@@ -71,7 +80,6 @@ test('told to stop, it is gone in order within three seconds, and its database w
 }, 30_000);
 
 test('killed without warning and started again, it stops what was left behind and goes on with its data', async () => {
-  using folder = makeTestFolder();
   const args = ['--data-dir', folder.path, ...anyPorts];
   const first = run('main', args);
   const { url } = await logged(first, 'cloud.ready');
@@ -97,7 +105,6 @@ test('killed without warning and started again, it stops what was left behind an
 }, 40_000);
 
 test('a port in use is said with the option that changes it, exit code 3, and nothing stays behind', async () => {
-  using folder = makeTestFolder();
   const other = createServer();
   const port = await listenOn(other, '127.0.0.1', 0, 'test');
   for (const [args, option] of [
@@ -140,11 +147,4 @@ test('an unknown command or option is answered with what there is, exit code 2',
   const help = run('cli', []);
   expect(await help.ended).toBe(0);
   expect(help.said()).toContain('migrate');
-}, 20_000);
-
-test('migrate makes the schema and exits', async () => {
-  using folder = makeTestFolder();
-  const program = run('cli', ['migrate', '--data-dir', folder.path]);
-  expect(await program.ended).toBe(0);
-  expect(program.lines.filter(({ msg }) => msg === 'schema.migrated').length).toBeGreaterThan(0);
 }, 20_000);

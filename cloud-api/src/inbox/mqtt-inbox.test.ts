@@ -12,7 +12,7 @@ import {
 import { Aedes } from 'aedes';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { OpenDatabase } from '../store/database.ts';
+import { type OpenDatabase, openDatabase } from '../store/database.ts';
 import { listenOn } from '../store/listen-on.ts';
 import { startTestDatabase, testParts } from '../store/test-database.ts';
 import { startEmbeddedBroker } from './embedded-broker.ts';
@@ -21,16 +21,16 @@ import { TestChain } from './test-chain.ts';
 
 const keys = { deviceKey: 'device-key-device-key', hostKey: 'host-key-host-key-host' };
 const makeId = idMaker(systemClock);
-let database: OpenDatabase;
+let database: OpenDatabase & { url: string };
 
 beforeAll(async () => {
   database = await startTestDatabase();
 }, 60_000);
 afterAll(() => database[Symbol.asyncDispose]());
 
-const inboxParts = () => ({
+const inboxParts = (db = database.db) => ({
   ...testParts,
-  db: database.db,
+  db,
   cloudEpoch: makeId(),
   chance: () => 0,
   apply: async () => ({ kind: 'applied' as const }),
@@ -219,10 +219,12 @@ test('commit comes first, then the receipt, then the PUBACK', async () => {
 });
 
 test('while the database refuses, nothing is acknowledged; the host goes offline and comes back', async () => {
+  const limits = { statementTimeoutMs: 5_000, lockTimeoutMs: 300 };
+  await using impatient = await openDatabase(database.url, testParts.log, limits);
   await using broker = await startListeningBroker();
   await using inbox = startMqttInbox(
     { url: broker.url, username: 'cloud', password: undefined },
-    inboxParts(),
+    inboxParts(impatient.db),
   );
   await until(inbox.isConnected);
   await using device = await connectDevice(broker.url, 'gate-7');
@@ -251,4 +253,4 @@ test('while the database refuses, nothing is acknowledged; the host goes offline
     { type: 'welcome', upTo: 1 },
     { type: 'ack', upTo: 2 },
   ]);
-}, 20_000);
+});

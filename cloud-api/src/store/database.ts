@@ -8,11 +8,15 @@ export type Db = Kysely<Database>;
 export type Trx = Transaction<Database>;
 
 const MAX_CONNECTIONS = 10;
-/** Longest one statement may run. */
-const STATEMENT_TIMEOUT_MS = 5_000;
-/** Longest a statement may wait for a row another transaction holds. */
-const LOCK_TIMEOUT_MS = 3_000;
 const INT8_OID = 20;
+
+export interface DatabaseLimits {
+  /** Longest one statement may run. */
+  statementTimeoutMs: number;
+  /** Longest a statement may wait for a row another transaction holds. */
+  lockTimeoutMs: number;
+}
+const usualLimits: DatabaseLimits = { statementTimeoutMs: 5_000, lockTimeoutMs: 3_000 };
 
 /** An open database. Disposing closes its connections after the running statements. */
 export interface OpenDatabase extends AsyncDisposable {
@@ -36,13 +40,17 @@ const getTypeParser: typeof types.getTypeParser = (oid: number, format?: 'text' 
  * Opens a pool and checks that a commit means what we say it means.
  * @throws DatabaseRefusedError when the server does not keep what it acknowledged
  */
-export async function openDatabase(url: string, log: Logger): Promise<OpenDatabase> {
+export async function openDatabase(
+  url: string,
+  log: Logger,
+  limits: DatabaseLimits = usualLimits,
+): Promise<OpenDatabase> {
   const pool = new Pool({
     connectionString: url,
     max: MAX_CONNECTIONS,
     connectionTimeoutMillis: 5_000,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    lock_timeout: LOCK_TIMEOUT_MS,
+    statement_timeout: limits.statementTimeoutMs,
+    lock_timeout: limits.lockTimeoutMs,
     idle_in_transaction_session_timeout: 30_000,
     application_name: 'weighgate-cloud',
     types: { getTypeParser },

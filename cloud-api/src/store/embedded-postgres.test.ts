@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { systemClock } from '@weighgate/protocol';
 import { Client } from 'pg';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { listenOn } from './listen-on.ts';
 import { makeTestFolder, testParts } from './test-database.ts';
@@ -21,8 +21,11 @@ async function ask(url: string, sql: string): Promise<unknown[]> {
   }
 }
 
+// One cluster for the tests that do not need its birth: each leaves it stopped.
+const folder = makeTestFolder();
+afterAll(() => folder[Symbol.dispose]());
+
 test('the server keeps its data over a restart, durable and behind a password, and is gone when stopped', async () => {
-  using folder = makeTestFolder();
   const options = { ...testParts, dataDir: folder.path, port: 0 };
   const first = await startEmbeddedPostgres(options);
   expect(await ask(first.url, 'show fsync')).toEqual(['on']);
@@ -42,7 +45,6 @@ test('the server keeps its data over a restart, durable and behind a password, a
 }, 30_000);
 
 test('a second start on the same folder is refused in words and does the first no harm', async () => {
-  using folder = makeTestFolder();
   const options = { ...testParts, dataDir: folder.path, port: 0 };
   await using first = await startEmbeddedPostgres(options);
   await expect(startEmbeddedPostgres(options)).rejects.toMatchObject({
@@ -53,7 +55,6 @@ test('a second start on the same folder is refused in words and does the first n
 }, 30_000);
 
 test('a lock file that names another program is no reason to stop that program', async () => {
-  using folder = makeTestFolder();
   const options = { ...testParts, dataDir: folder.path, port: 0 };
   await (await startEmbeddedPostgres(options))[Symbol.asyncDispose]();
   const bystander = spawn('sleep', ['60'], { stdio: 'ignore' });
@@ -69,17 +70,16 @@ test('a lock file that names another program is no reason to stop that program',
 }, 30_000);
 
 test('a birth that was cut short is begun again', async () => {
-  using folder = makeTestFolder();
-  mkdirSync(join(folder.path, 'postgres.new'));
-  writeFileSync(join(folder.path, 'postgres.new', 'PG_VERSION'), 'half');
-  await using postgres = await startEmbeddedPostgres({ ...testParts, dataDir: folder.path, port: 0 });
+  using newborn = makeTestFolder();
+  mkdirSync(join(newborn.path, 'postgres.new'));
+  writeFileSync(join(newborn.path, 'postgres.new', 'PG_VERSION'), 'half');
+  await using postgres = await startEmbeddedPostgres({ ...testParts, dataDir: newborn.path, port: 0 });
   expect(await ask(postgres.url, 'select 1')).toEqual([1]);
-  expect(existsSync(join(folder.path, 'postgres.new'))).toBe(false);
-  expect(readFileSync(join(folder.path, 'postgres', 'PG_VERSION'), 'utf8').trim()).toBe('18');
+  expect(existsSync(join(newborn.path, 'postgres.new'))).toBe(false);
+  expect(readFileSync(join(newborn.path, 'postgres', 'PG_VERSION'), 'utf8').trim()).toBe('18');
 }, 30_000);
 
 test('a chosen port that is taken is said in words', async () => {
-  using folder = makeTestFolder();
   const other = createServer();
   const port = await listenOn(other, '127.0.0.1', 0, 'test');
   await expect(startEmbeddedPostgres({ ...testParts, dataDir: folder.path, port })).rejects.toMatchObject({
