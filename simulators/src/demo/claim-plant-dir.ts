@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Clock } from '@weighgate/protocol';
 import Database from 'better-sqlite3';
 
 /** The folder is in use by another plant. `message` says by which process and what to do. */
@@ -8,13 +9,34 @@ export class PlantDirError extends Error {
   readonly code = 'plant_dir_in_use';
 }
 
+/** A plant that was just told to stop, or whose launcher was killed, is gone by then. */
+const WAIT_MS = 4_000;
+const POLL_MS = 50;
+
 /**
- * Makes sure that one plant at a time runs in a folder. The lock is the operating system's, held through SQLite: it is
- * gone the moment the process is, however it died.
+ * Makes sure that one plant at a time runs in a folder; waits a little for one that is stopping. The lock is the
+ * operating system's, held through SQLite: it is gone the moment the process is, however it died.
  * @param dir must exist
- * @throws PlantDirError when another process has claimed it
+ * @throws PlantDirError when another process keeps it
  */
-export function claimPlantDir(dir: string, processId: number): Disposable {
+export async function claimPlantDir(
+  dir: string,
+  processId: number,
+  clock: Clock,
+  signal?: AbortSignal,
+): Promise<Disposable> {
+  const deadlineMs = clock.monotonicMs() + WAIT_MS;
+  for (;;) {
+    try {
+      return claimNow(dir, processId);
+    } catch (error) {
+      if (!(error instanceof PlantDirError) || clock.monotonicMs() > deadlineMs) throw error;
+    }
+    await clock.sleep(POLL_MS, signal);
+  }
+}
+
+function claimNow(dir: string, processId: number): Disposable {
   const pidFile = join(dir, 'plant.pid');
   const lock = new Database(join(dir, 'plant.lock'), { timeout: 0 });
   try {

@@ -1,4 +1,5 @@
 import type { Clock, MakeId } from '@weighgate/protocol';
+import type { Delivery } from '../site.ts';
 import type { Weighbridge } from '../weighbridge.ts';
 import { ApiError } from './api-client.ts';
 import type { EdgeClient, Weighing, WeighRequest } from './edge-client.ts';
@@ -8,6 +9,24 @@ export interface TruckVisit {
   massKg: number;
   axles: number;
   request: WeighRequest;
+}
+
+/** The truck of a delivery as it comes, loaded. */
+export function visitInOf({ truck, produce, containers, massInKg }: Delivery): TruckVisit {
+  return {
+    massKg: massInKg,
+    axles: truck.axles,
+    request: { direction: 'in', truck: truck.plate, produce, containers },
+  };
+}
+
+/** The truck of a delivery as it goes, with its containers unless they stay. */
+export function visitOutOf({ truck, containers, containersLeft, massOutKg }: Delivery): TruckVisit {
+  return {
+    massKg: massOutKg,
+    axles: truck.axles,
+    request: { direction: 'out', truck: truck.plate, containers: containersLeft ? [] : containers },
+  };
 }
 
 export interface DeliverParts {

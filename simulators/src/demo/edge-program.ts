@@ -23,7 +23,12 @@ export interface EdgeSettings {
   httpPort: number;
   line: LineConfig;
   mqtt: { url: string; passwordFile: string };
+  /** How many times faster than life the trucks move: the agent then asks for that much less of standing still. */
+  speed: number;
 }
+
+/** How long equal weights must last at a weighbridge where trucks move as in life; the agent's own default. */
+const HOLD_MS = 500;
 
 /** The device every plant of one machine has. */
 export const DEVICE = 'demo-1';
@@ -36,7 +41,7 @@ const readySchema = z.looseObject({ url: z.string() });
  */
 export async function startEdgeProgram(
   plantDir: string,
-  { httpPort, line, mqtt }: EdgeSettings,
+  { httpPort, line, mqtt, speed }: EdgeSettings,
   { clock, signal }: { clock: Clock; signal?: AbortSignal },
 ): Promise<EdgeProgram> {
   const dataDir = join(plantDir, 'edge');
@@ -44,7 +49,14 @@ export async function startEdgeProgram(
     site: 'DEMO',
     device: DEVICE,
     dataDir,
-    scales: [{ id: 'deck-1', line, indicator: { model: 'mt-continuous' } }],
+    scales: [
+      {
+        id: 'deck-1',
+        line,
+        indicator: { model: 'mt-continuous' },
+        holdMs: Math.min(HOLD_MS, Math.round(HOLD_MS / speed)),
+      },
+    ],
     http: { port: httpPort },
     mqtt,
   });

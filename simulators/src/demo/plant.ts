@@ -36,7 +36,7 @@ export async function startPlant(options: DemoOptions, clock: Clock, signal?: Ab
   mkdirSync(dataDir, { recursive: true });
   const parts = { clock, ...(signal === undefined ? {} : { signal }) };
   await using undo = new AsyncDisposableStack();
-  undo.use(claimPlantDir(dataDir, process.pid));
+  undo.use(await claimPlantDir(dataDir, process.pid, clock, signal));
   for (const name of ['cloud-api', 'edge-agent'])
     await untilFormerEnded(join(logDirOf(dataDir), `${name}.pid`), clock);
   await checkPorts(options);
@@ -57,6 +57,7 @@ export async function startPlant(options: DemoOptions, clock: Clock, signal?: Ab
       {
         httpPort: options.edgePort,
         line: indicator.line,
+        speed: options.speed,
         mqtt: { url: cloud.mqttUrl, passwordFile: cloud.deviceKeyFile },
       },
       parts,

@@ -1,6 +1,6 @@
 import type { Clock, MakeId } from '@weighgate/protocol';
 import { type Delivery, deliveriesOf, type Site } from '../site.ts';
-import { weighTruck } from './deliver.ts';
+import { visitInOf, visitOutOf, weighTruck } from './deliver.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import type { Plant } from './plant.ts';
 import { kgWords, moneyWords, type Say } from './say.ts';
@@ -28,26 +28,9 @@ export async function runOnce(
   const { truck, produce, containers } = delivery;
 
   say(`Truck ${truck.plate} drives on with ${produce} in ${containers.length} containers.`);
-  const weighIn = await weighTruck(
-    {
-      massKg: delivery.massInKg,
-      axles: truck.axles,
-      request: { direction: 'in', truck: truck.plate, produce, containers },
-    },
-    parts,
-    speed,
-  );
+  const weighIn = await weighTruck(visitInOf(delivery), parts, speed);
   say(`  weighed in   gross ${kgWords(weighIn.grossKg)}   ticket ${weighIn.ticketNo}`);
-  const containersOut = delivery.containersLeft ? [] : containers;
-  const weighOut = await weighTruck(
-    {
-      massKg: delivery.massOutKg,
-      axles: truck.axles,
-      request: { direction: 'out', truck: truck.plate, containers: containersOut },
-    },
-    parts,
-    speed,
-  );
+  const weighOut = await weighTruck(visitOutOf(delivery), parts, speed);
   sayWeighedOut(weighOut, say);
 
   const { headSeq } = await edge.sync();

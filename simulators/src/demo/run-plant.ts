@@ -1,6 +1,6 @@
 import { type Clock, isoInstant, type MakeId } from '@weighgate/protocol';
-import { deliveriesOf, type Site } from '../site.ts';
-import { type TruckVisit, weighTruck } from './deliver.ts';
+import { type Delivery, deliveriesOf, type Site } from '../site.ts';
+import { type TruckVisit, visitInOf, weighTruck } from './deliver.ts';
 import type { EdgeSession } from './edge-client.ts';
 import type { Plant } from './plant.ts';
 import { sayWeighedOut } from './run-once.ts';
@@ -28,24 +28,17 @@ export async function runPlant(
   // A plant that has weighed before goes on with other trucks than it began with.
   for (let entries = (await edge.sync()).headSeq; entries > 0; entries -= 1) deliveries.next();
 
+  for (const session of inside.splice(0)) if (!signal.aborted) await weighOut(session);
   while (!signal.aborted) {
-    if (inside.length >= TRUCKS_INSIDE) {
-      const session = inside.shift();
-      if (session !== undefined) await weighOut(session);
-      continue;
-    }
-    const { truck, produce, containers, massInKg } = deliveries.next().value;
-    if (inside.some((session) => session.truck === truck.plate)) continue;
+    const longest = inside.length >= TRUCKS_INSIDE ? inside.shift() : undefined;
+    if (longest === undefined) await weighIn(deliveries.next().value);
+    else await weighOut(longest);
+  }
+
+  async function weighIn(delivery: Delivery): Promise<void> {
+    const { truck, produce, containers } = delivery;
     say(`Truck ${truck.plate} drives on with ${produce} in ${containers.length} containers.`);
-    const weighing = await weighTruck(
-      {
-        massKg: massInKg,
-        axles: truck.axles,
-        request: { direction: 'in', truck: truck.plate, produce, containers },
-      },
-      parts,
-      speed,
-    );
+    const weighing = await weighTruck(visitInOf(delivery), parts, speed);
     say(`  weighed in   gross ${kgWords(weighing.grossKg)}   ticket ${weighing.ticketNo}`);
     inside.push(await edge.session(weighing.id));
   }
