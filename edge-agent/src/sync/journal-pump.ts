@@ -92,12 +92,21 @@ export function pumpJournal(
         return;
       }
       case 'keep_acked':
-        syncPosition.set(action.ackedSeq, action.cloudEpoch);
-        log.info({ ackedSeq: action.ackedSeq }, 'sync.acknowledged');
+        keepAcked(action.ackedSeq, action.cloudEpoch);
         return;
       case 'alarm':
         log.error({ code: action.code, seq: action.seq }, 'sync.alarm');
         return;
+    }
+  }
+
+  function keepAcked(ackedSeq: number, cloudEpoch: string): void {
+    try {
+      syncPosition.set(ackedSeq, cloudEpoch);
+      log.info({ ackedSeq }, 'sync.acknowledged');
+    } catch (error) {
+      // Not kept, it costs a resend after the next start; it is no reason to stop weighing.
+      log.error({ detail: (error as Error).message, ackedSeq }, 'sync.position_not_kept');
     }
   }
 
@@ -163,6 +172,18 @@ export function pumpJournal(
     await announceBy(topics.state, stateText(online), { retain: true });
   }
 
+  async function sayGoodbye(announceBy: Publish): Promise<void> {
+    const patience = new AbortController();
+    const announced = announce(announceBy, false).catch((error: unknown) => {
+      log.warn({ detail: (error as Error).message }, 'sync.goodbye_failed');
+    });
+    const waited = clock.sleep(GOODBYE_MS, patience.signal).catch((error: unknown) => {
+      if (!patience.signal.aborted) throw error;
+    });
+    await Promise.race([announced, waited]);
+    patience.abort();
+  }
+
   function onPayload(topic: string, payload: Uint8Array): void {
     if (topic === hostStateTopic) {
       const host = readPayload(hostStateSchema, payload);
@@ -213,8 +234,7 @@ export function pumpJournal(
   return {
     view: () => ({ phase: state.phase, headSeq: state.headSeq, ackedSeq: state.ackedSeq }),
     [Symbol.asyncDispose]: async () => {
-      if (publish !== null)
-        await Promise.race([announce(publish, false).catch(() => undefined), clock.sleep(GOODBYE_MS)]);
+      if (publish !== null) await sayGoodbye(publish);
       stop.abort();
       await Promise.all([ticking, linked]);
     },

@@ -1,5 +1,5 @@
 import type { Clock } from '@weighgate/protocol';
-import { connectAsync, type MqttClient } from 'mqtt';
+import { connect, type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
 
 /** Where the broker is and who we are there. */
@@ -34,10 +34,12 @@ const RECONNECT_MIN_MS = 500;
 const RECONNECT_MAX_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEPALIVE_SECONDS = 20;
+/** Longest wait for a broker to let a client go. */
+const LEAVE_MS = 500;
 
 /**
  * Keeps a connection to the broker: connects, subscribes, reports, and connects anew with jittered back-off. Each
- * connection is a client of its own, so nothing of an old one lingers. Ends when `signal` is aborted.
+ * connection is a client of its own, so nothing of an old one lingers. Ends soon after `signal` is aborted.
  */
 export async function runMqttLink(
   broker: BrokerSettings,
@@ -48,31 +50,15 @@ export async function runMqttLink(
   signal: AbortSignal,
 ): Promise<void> {
   let failures = 0;
+  let lastReason = '';
   while (!signal.aborted) {
-    try {
-      const client = await connect(broker, will);
-      try {
-        const ended = whenEnded(client, signal);
-        client.on('message', (topic, payload) => onEvent({ kind: 'message', topic, payload }));
-        await client.subscribeAsync([...subscriptions], { qos: 1 });
-        failures = 0;
-        log.info({ broker: broker.url }, 'link.up');
-        onEvent({
-          kind: 'up',
-          publish: async (topic, payload, options) => {
-            await client.publishAsync(topic, payload, { qos: 1, retain: options?.retain ?? false });
-          },
-        });
-        await ended;
-      } finally {
-        // A client that is still connected says goodbye; a will after that would be a lie.
-        await client.endAsync(!client.connected || !signal.aborted);
-      }
-    } catch (error) {
-      if (failures === 0) log.warn({ broker: broker.url, detail: (error as Error).message }, 'link.failed');
-    }
+    const { wasUp, reason } = await linkOnce();
     onEvent({ kind: 'down' });
     if (signal.aborted) return;
+    if (wasUp) failures = 0;
+    // A broker that stays away says the same at every attempt: once is enough.
+    if (wasUp || reason !== lastReason) log.warn({ broker: broker.url, detail: reason }, 'link.down');
+    lastReason = reason;
     const pauseMs =
       Math.min(RECONNECT_MAX_MS, RECONNECT_MIN_MS * 2 ** Math.min(failures, 10)) * (0.5 + random());
     failures += 1;
@@ -80,32 +66,68 @@ export async function runMqttLink(
       if (!signal.aborted) throw error;
     });
   }
+
+  /** One connection from its first attempt to its end, for whichever reason it ends. */
+  async function linkOnce(): Promise<{ wasUp: boolean; reason: string }> {
+    const ended = Promise.withResolvers<string>();
+    const onAbort = () => ended.resolve('stopped');
+    signal.addEventListener('abort', onAbort, { once: true });
+    let isOver = false;
+    let wasUp = false;
+    const client = connectTo(broker, will);
+    client.on('error', (error) => ended.resolve(error.message));
+    client.on('close', () => ended.resolve('the connection was closed'));
+    client.on('message', (topic, payload) => {
+      if (!isOver) onEvent({ kind: 'message', topic, payload });
+    });
+    client.once('connect', () => {
+      client.subscribe([...subscriptions], { qos: 1 }, (error) => {
+        if (isOver) return;
+        if (error) {
+          ended.resolve(`subscribing was refused: ${error.message}`);
+          return;
+        }
+        wasUp = true;
+        log.info({ broker: broker.url }, 'link.up');
+        onEvent({ kind: 'up', publish });
+      });
+    });
+
+    async function publish(topic: string, payload: string, options?: { retain?: boolean }): Promise<void> {
+      if (isOver || !client.connected) throw new Error('the connection to the broker is gone');
+      await client.publishAsync(topic, payload, { qos: 1, retain: options?.retain ?? false });
+    }
+
+    const reason = await ended.promise;
+    isOver = true;
+    signal.removeEventListener('abort', onAbort);
+    await leave(client, signal.aborted && client.connected);
+    return { wasUp, reason };
+  }
+
+  /** With `politely` the broker is told, and sends no will; it has to answer what was sent, so that is given a moment. */
+  async function leave(client: MqttClient, politely: boolean): Promise<void> {
+    const patience = new AbortController();
+    const waited = clock.sleep(LEAVE_MS, patience.signal).catch((error: unknown) => {
+      if (!patience.signal.aborted) throw error;
+    });
+    await Promise.race([client.endAsync(!politely), waited]);
+    patience.abort();
+    client.stream.destroy();
+  }
 }
 
-function connect({ url, device, password }: BrokerSettings, { topic, payload }: Will): Promise<MqttClient> {
-  return connectAsync(
-    url,
-    {
-      clientId: device,
-      username: device,
-      password,
-      protocolVersion: 4,
-      clean: true,
-      keepalive: KEEPALIVE_SECONDS,
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      reconnectPeriod: 0,
-      queueQoSZero: false,
-      will: { topic, payload: Buffer.from(payload), qos: 1, retain: true },
-    },
-    false,
-  );
-}
-
-function whenEnded(client: MqttClient, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    client.once('close', () => resolve());
-    client.on('error', () => client.end(true));
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
+function connectTo({ url, device, password }: BrokerSettings, { topic, payload }: Will): MqttClient {
+  return connect(url, {
+    clientId: device,
+    username: device,
+    password,
+    protocolVersion: 4,
+    clean: true,
+    keepalive: KEEPALIVE_SECONDS,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    reconnectPeriod: 0,
+    queueQoSZero: false,
+    will: { topic, payload: Buffer.from(payload), qos: 1, retain: true },
   });
 }

@@ -21,12 +21,16 @@ export interface PumpState {
   /** Last seq of each batch not yet acknowledged, oldest first; never longer than the window. */
   inFlight: readonly number[];
   window: number;
+  /** The life of the cloud's database that the last WELCOME spoke for; its receipts alone count. */
+  cloudEpoch: string | null;
+  /** The entry a NEED made us go back to; null when the cloud has answered since. */
+  rewoundTo: number | null;
   /** Retries since the cloud last answered. */
   attempt: number;
   /** When to try again, on the monotonic clock; null when nothing is awaited. */
   retryAtMs: number | null;
-  /** When to say HELLO again although all is well, so that both sides check their watermarks. */
-  greetAgainAtMs: number;
+  /** When the last WELCOME came, on the monotonic clock. */
+  welcomedAtMs: number;
 }
 
 export type PumpEvent = { nowMs: number; chance: number } & (
@@ -57,6 +61,7 @@ export interface PumpStep {
 /** The first retry waits 10 s, each further one twice as long up to 5 min, with ±50 % jitter. */
 const RETRY_MIN_MS = 10_000;
 const RETRY_MAX_MS = 300_000;
+/** HELLO is said again after so long although all is well, so that both sides check their watermarks. */
 const GREET_AGAIN_MS = 15 * 60_000;
 /** Our own ceiling, whatever the cloud offers; a broker holds about 20 unacknowledged messages for a client. */
 const MAX_WINDOW = 8;
@@ -71,9 +76,11 @@ export function initialPumpState(headSeq: number, ackedSeq: number): PumpState {
     sentSeq: Math.min(ackedSeq, headSeq),
     inFlight: [],
     window: 1,
+    cloudEpoch: null,
+    rewoundTo: null,
     attempt: 0,
     retryAtMs: null,
-    greetAgainAtMs: 0,
+    welcomedAtMs: 0,
   };
 }
 
@@ -131,15 +138,20 @@ function onMessage(
         sentSeq: message.upTo,
         inFlight: [],
         window: Math.min(message.window, MAX_WINDOW),
+        cloudEpoch: message.cloudEpoch,
+        rewoundTo: null,
         attempt: 0,
         retryAtMs: null,
-        greetAgainAtMs: nowMs + GREET_AGAIN_MS,
+        welcomedAtMs: nowMs,
       };
       const keep: PumpAction = { kind: 'keep_acked', ackedSeq: message.upTo, cloudEpoch: message.cloudEpoch };
       return { state: welcomed, actions: [keep, ...nextBatch(welcomed)] };
     }
     case 'ack': {
-      if (state.phase !== 'streaming' || message.upTo <= state.ackedSeq) return stay(state);
+      if (state.phase !== 'streaming') return stay(state);
+      // Said for another life of the cloud's database: what it held then it may not hold now.
+      if (message.cloudEpoch !== state.cloudEpoch) return greetOver(state, { nowMs, chance });
+      if (message.upTo <= state.ackedSeq) return stay(state);
       if (message.upTo > state.sentSeq) {
         return { state, actions: [{ kind: 'alarm', code: 'ack_beyond_sent', seq: message.upTo }] };
       }
@@ -149,6 +161,7 @@ function onMessage(
         ...state,
         ackedSeq: message.upTo,
         inFlight,
+        rewoundTo: null,
         attempt: 0,
         retryAtMs: inFlight.length === 0 ? null : nowMs + retryDelayMs(0, chance),
       };
@@ -158,9 +171,16 @@ function onMessage(
     case 'need': {
       // A watermark goes down only by a WELCOME; any other disagreement is settled by greeting again.
       if (state.phase !== 'streaming' || message.from <= state.ackedSeq || message.from > state.sentSeq + 1) {
-        return greet(state, { nowMs, chance });
+        return greetOver(state, { nowMs, chance });
       }
-      const rewound: PumpState = { ...state, sentSeq: message.from - 1, inFlight: [] };
+      // Every batch behind a lost one is answered by the same NEED; going back for each would multiply them.
+      if (message.from === state.rewoundTo) return stay(state);
+      const rewound: PumpState = {
+        ...state,
+        sentSeq: message.from - 1,
+        inFlight: [],
+        rewoundTo: message.from,
+      };
       return { state: rewound, actions: nextBatch(rewound) };
     }
     case 'fork':
@@ -183,12 +203,14 @@ function onTick(state: PumpState, { nowMs, chance }: { nowMs: number; chance: nu
       ...state,
       sentSeq: state.ackedSeq,
       inFlight: [],
+      rewoundTo: null,
       attempt,
       retryAtMs: nowMs + retryDelayMs(attempt, chance),
     };
     return { state: again, actions: nextBatch(again) };
   }
-  if (state.inFlight.length === 0 && nowMs >= state.greetAgainAtMs) return greet(state, { nowMs, chance });
+  if (state.inFlight.length === 0 && nowMs - state.welcomedAtMs >= GREET_AGAIN_MS)
+    return greet(state, { nowMs, chance });
   return stay(state);
 }
 
@@ -212,6 +234,13 @@ function greet(state: PumpState, { nowMs, chance }: { nowMs: number; chance: num
     retryAtMs: nowMs + retryDelayMs(state.attempt, chance),
   };
   return { state: greeting, actions: [{ kind: 'send_hello' }] };
+}
+
+/** Greets because the two disagree, but no sooner than a retry: two that never agree would greet without a pause. */
+function greetOver(state: PumpState, moment: { nowMs: number; chance: number }): PumpStep {
+  const earliestMs = state.welcomedAtMs + RETRY_MIN_MS;
+  if (moment.nowMs >= earliestMs) return greet(state, moment);
+  return stay({ ...state, phase: 'greeting', inFlight: [], retryAtMs: earliestMs });
 }
 
 function goOffline(state: PumpState): PumpState {
