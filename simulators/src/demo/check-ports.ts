@@ -21,15 +21,9 @@ const ports = [
  * @throws PlantPortError
  */
 export async function checkPorts(options: DemoOptions): Promise<void> {
-  for (const [index, { chosenBy, option, use }] of ports.entries()) {
+  for (const { chosenBy, option, use } of ports) {
     const port = options[chosenBy];
     if (port === 0 || (options.serial && chosenBy === 'scalePort')) continue;
-    const twin = ports.slice(0, index).find((other) => options[other.chosenBy] === port);
-    if (twin !== undefined) {
-      throw new PlantPortError(
-        `Port ${port} is chosen twice: for ${twin.use} (${twin.option}) and for ${use} (${option}).`,
-      );
-    }
     await probe(port, option, use);
   }
 }

@@ -37,6 +37,9 @@ export const demoUsage = `npm start -- [OPTIONS]        the whole system on this
   --scale-port N     TCP port of the simulated indicator (default 8491)
 `;
 
+const portOptions = ['cloud-port', 'edge-port', 'mqtt-port', 'scale-port'] as const;
+type PortTexts = Record<(typeof portOptions)[number], string>;
+
 /** Reads the command line. Never throws: what is wrong is a value with words. */
 export function readDemoOptions(args: readonly string[], defaultDataDir: string): ReadOptions {
   try {
@@ -58,8 +61,16 @@ export function readDemoOptions(args: readonly string[], defaultDataDir: string)
     });
     if (values.help) return { kind: 'help' };
     if (values.json && !values.once) return { kind: 'wrong', message: '--json goes with --once.' };
-    const whole = (name: 'seed' | 'cloud-port' | 'edge-port' | 'mqtt-port' | 'scale-port', max: number) =>
+    const whole = (name: 'seed' | (typeof portOptions)[number], max: number) =>
       numberWithin(`--${name}`, values[name], 0, max, true);
+    const twins = portOptions.filter((name) => values[name] !== '0' && sharesPort(name, values));
+    if (twins.length > 0) {
+      const names = twins.map((name) => `--${name}`).join(' and ');
+      return {
+        kind: 'wrong',
+        message: `${names} are the same port. Choose different ones, or 0 for any free one.`,
+      };
+    }
     return {
       kind: 'run',
       options: {
@@ -78,6 +89,10 @@ export function readDemoOptions(args: readonly string[], defaultDataDir: string)
   } catch (error) {
     return { kind: 'wrong', message: (error as Error).message };
   }
+}
+
+function sharesPort(name: keyof PortTexts, chosen: PortTexts): boolean {
+  return portOptions.some((other) => other !== name && Number(chosen[other]) === Number(chosen[name]));
 }
 
 function numberWithin(name: string, text: string, min: number, max: number, whole: boolean): number {

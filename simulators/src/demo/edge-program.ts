@@ -22,7 +22,8 @@ export interface EdgeSettings {
   /** 0 takes any free port. */
   httpPort: number;
   line: LineConfig;
-  mqtt: { url: string; passwordFile: string };
+  /** Left out, the agent weighs and keeps what it has to send. */
+  mqtt?: { url: string; passwordFile: string };
   /** How many times faster than life the trucks move: the agent then asks for that much less of standing still. */
   speed: number;
 }

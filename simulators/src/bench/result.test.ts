@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { medianOf, perSecond, resultLine } from './result.ts';
+
+test('a bench that reaches its goal passes, one that is just below fails', () => {
+  const line = (value: number) => resultLine({ name: 'frames', value, goal: 0.1, details: [] });
+  expect(line(0.1)).toBe('RESULT name=frames value=0.100 goal=0.1 PASS');
+  expect(line(0.09999)).toBe('RESULT name=frames value=0.100 goal=0.1 FAIL');
+});
+
+test('one disturbed round does not move the median', () => {
+  expect(medianOf([5, 1, 900, 4, 3])).toBe(4);
+  expect(() => medianOf([])).toThrow('nothing was measured');
+});
+
+test('a rate is per second', () => {
+  expect(perSecond(200_000, 500)).toBe('400,000/s');
+});
