@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, idMaker } from '@weighgate/protocol';
 import type { Logger } from 'pino';
-import type { Config } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
 import { indicatorOf } from './indicator/models.ts';
 import { readIndicator } from './indicator/read-indicator.ts';
 import { kioskApp } from './kiosk-server/app.ts';
@@ -15,6 +15,7 @@ import { tcpLine } from './line/tcp-line.ts';
 import { secretFromFile } from './secret-file.ts';
 import { openStore, type Store } from './store/open-store.ts';
 import { type JournalPump, pumpJournal } from './sync/journal-pump.ts';
+import type { BrokerSettings } from './sync/mqtt-link.ts';
 import { deckOf } from './weighing/deck.ts';
 import { sessionDesk } from './weighing/session-desk.ts';
 import { defaultStabilityRule } from './weighing/stability.ts';
@@ -49,6 +50,7 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
   // Whoever awaits `failed` hears of it; before that the rejection must not count as unhandled.
   failure.promise.catch(() => undefined);
 
+  const broker = brokerOf(config);
   await using undo = new AsyncDisposableStack();
   const store = undo.use(
     openStore(config, { clock, makeId, bootId: parts.bootId, processId: parts.processId }),
@@ -66,7 +68,7 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
   });
   const desk = sessionDesk(scales, store.weighings, { clock, makeId });
 
-  const pump = startPump(config, store, parts);
+  const pump = startPump(broker, store, parts);
   if (pump !== null) undo.use(pump);
   const offline = () => ({ phase: 'offline', headSeq: store.journal.head().seq, ackedSeq: 0 }) as const;
 
@@ -123,20 +125,26 @@ function watchScale(
   return { id, deck, indicator, reader };
 }
 
+/** Read before anything is started: a missing password is a fault of the configuration. */
+function brokerOf({ mqtt, device }: Config): BrokerSettings | null {
+  if (mqtt === undefined) return null;
+  let password: string;
+  try {
+    password = readFileSync(mqtt.passwordFile, 'utf8').trim();
+  } catch (cause) {
+    throw new ConfigError(`mqtt.passwordFile cannot be read: ${(cause as Error).message}`, { cause });
+  }
+  if (password === '') throw new ConfigError(`mqtt.passwordFile ${mqtt.passwordFile} is empty`);
+  return { url: mqtt.url, device, password };
+}
+
 function startPump(
-  { mqtt, device }: Config,
+  broker: BrokerSettings | null,
   store: Store,
   { clock, random, log, bootId, appVersion }: AgentParts,
 ): JournalPump | null {
-  if (mqtt === undefined) return null;
-  const password = readFileSync(mqtt.passwordFile, 'utf8').trim();
-  return pumpJournal({ url: mqtt.url, device, password }, store, {
-    clock,
-    random,
-    log: log.child({ room: 'sync' }),
-    bootId,
-    appVersion,
-  });
+  if (broker === null) return null;
+  return pumpJournal(broker, store, { clock, random, log: log.child({ room: 'sync' }), bootId, appVersion });
 }
 
 function openConfiguredLine(line: Config['scales'][number]['line']): OpenLine {

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { deviceIdSchema, siteCodeSchema } from '@weighgate/protocol';
-import { isNode, LineCounter, parseDocument } from 'yaml';
+import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document as YamlDocument } from 'yaml';
 import { z } from 'zod';
 import { indicatorConfig } from './indicator/models.ts';
+import { faultsOf, sayFault } from './kiosk-server/fault-words.ts';
 
 const port = z.int().min(0).max(65_535);
 const tcpLineConfig = z.strictObject({
@@ -16,9 +17,9 @@ const serialLineConfig = z.strictObject({
   /** Best the stable name under /dev/serial/by-id. */
   path: z.string().min(1),
   baudRate: z.int().min(110).max(921_600).default(9600),
-  dataBits: z.union([z.literal(7), z.literal(8)]).default(8),
+  dataBits: z.literal([7, 8]).default(8),
   parity: z.enum(['none', 'even', 'odd']).default('none'),
-  stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
+  stopBits: z.literal([1, 2]).default(1),
 });
 
 const scaleConfig = z.strictObject({
@@ -52,7 +53,12 @@ const configSchema = z.strictObject({
     .strictObject({ host: z.string().min(1).default('127.0.0.1'), port: port.default(8090) })
     .prefault({}),
   /** Left out, the agent weighs and keeps its journal for the day it is connected. */
-  mqtt: z.strictObject({ url: z.url({ protocol: /^mqtts?$/ }), passwordFile: z.string().min(1) }).optional(),
+  mqtt: z
+    .strictObject({
+      url: z.url({ protocol: /^mqtts?$/, error: 'must be a URL that starts with mqtt:// or mqtts://' }),
+      passwordFile: z.string().min(1),
+    })
+    .optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 export type Config = z.infer<typeof configSchema>;
@@ -91,30 +97,44 @@ export function readConfig(file: string): Config {
 /** Parses configuration text. @param file only for the error's words @throws ConfigError */
 export function parseConfig(file: string, text: string): Config {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true });
-  const [syntaxError] = document.errors;
-  if (syntaxError !== undefined) {
-    const { line } = lineCounter.linePos(syntaxError.pos[0]);
-    throw new ConfigError(`${file}:${line} is not YAML: ${syntaxError.message}`);
+  const yaml = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true });
+  const lineAt = (offset: number) => lineCounter.linePos(offset).line;
+  if (yaml.errors.length > 0) {
+    const faults = yaml.errors.map(({ code, message, pos }) => {
+      const where = `${file}:${lineAt(pos[0])}`;
+      if (code !== 'DUPLICATE_KEY') return `${where} is not YAML: ${message}`;
+      return `${where} ${text.slice(pos[0]).split(':', 1)[0]}: stands here twice`;
+    });
+    throw new ConfigError(faults.join('\n'));
   }
-  const parsed = configSchema.safeParse(document.toJS(), {
-    error: ({ input }) => (input === undefined ? 'is missing' : undefined),
-  });
+  const parsed = configSchema.safeParse(plainValueOf(file, yaml), { error: sayFault });
   if (parsed.success) return parsed.data;
-
-  const lineOf = (path: readonly PropertyKey[]): number => {
-    for (let length = path.length; length > 0; length -= 1) {
-      const node = document.getIn(path.slice(0, length), true);
-      if (isNode(node) && node.range) return lineCounter.linePos(node.range[0]).line;
-    }
-    return 1;
-  };
-  const faults = parsed.error.issues.flatMap((issue) => {
-    const at = (path: readonly PropertyKey[]) =>
-      `${file}:${lineOf(path)} ${path.join('.') || '(whole file)'}`;
-    return issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => `${at([...issue.path, key])}: is not a key known here`)
-      : [`${at(issue.path)}: ${issue.message}`];
+  const faults = faultsOf(parsed.error).map(({ path, message }) => {
+    const where = `${file}:${lineAt(offsetOf(yaml, path))}`;
+    return `${where} ${path.join('.') || '(whole file)'}: ${message}`;
   });
   throw new ConfigError(faults.join('\n'));
+}
+
+function plainValueOf(file: string, yaml: YamlDocument): unknown {
+  try {
+    return yaml.toJS();
+  } catch (cause) {
+    // An alias without its anchor, or aliases of aliases without end.
+    throw new ConfigError(`${file} is not YAML: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Where the key stands that a path names; where it is missing, the key around it. */
+function offsetOf(yaml: YamlDocument, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length > 0; length -= 1) {
+    const around = length === 1 ? yaml.contents : yaml.getIn(path.slice(0, length - 1), true);
+    const key = path[length - 1];
+    const pair = isMap(around)
+      ? around.items.find((item) => isScalar(item.key) && item.key.value === key)
+      : undefined;
+    const node = pair?.key ?? yaml.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return node.range[0];
+  }
+  return 0;
 }

@@ -31,6 +31,8 @@ export async function runAgent(
     });
     log.info({ url: agent.url }, 'agent.ready');
     const why = await Promise.race([untilStopped(stopWithStdin), agent.failed]);
+    // Open, it would keep a process alive that was stopped by a signal.
+    if (stopWithStdin) process.stdin.destroy();
     log.info({ why }, 'agent.stopping');
     return exitCodes.ok;
   } catch (error) {

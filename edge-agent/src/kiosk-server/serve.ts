@@ -35,12 +35,15 @@ export function serveHttp(
     const server = serve({ fetch: app.fetch, hostname: host, port }, (address) => {
       server.off('error', refuse);
       resolve({
-        url: `http://${host}:${address.port}`,
+        url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
         port: address.port,
         [Symbol.asyncDispose]: async () => {
           const closed = new Promise<void>((done) => server.close(() => done()));
           const drained = new AbortController();
-          await Promise.race([closed, clock.sleep(DRAIN_MS, drained.signal).catch(() => undefined)]);
+          const waited = clock.sleep(DRAIN_MS, drained.signal).catch((error: unknown) => {
+            if (!drained.signal.aborted) throw error;
+          });
+          await Promise.race([closed, waited]);
           drained.abort();
           if ('closeAllConnections' in server) server.closeAllConnections();
           await closed;

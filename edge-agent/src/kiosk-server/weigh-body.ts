@@ -2,28 +2,20 @@ import { containerIdSchema, containersSchema, produceIdSchema, truckIdSchema } f
 import { z } from 'zod';
 
 /** `na` and nothing mean the same: not given. */
-const orNotGiven = <T extends z.ZodType<string>>(schema: T) =>
-  z
-    .union([z.literal('na'), schema])
-    .nullish()
-    .transform((value) => (value === undefined || value === null || value === 'na' ? null : value));
+const orNotGiven = (schema: z.ZodType<string>) =>
+  schema.nullish().transform((text) => (text === undefined || text === null || text === 'na' ? null : text));
 
 /** Containers as a list, or as text with commas between them. */
 const containersField = z
-  .union([
-    containersSchema,
-    z
-      .string()
-      .transform((text) =>
-        text
-          .split(',')
-          .map((id) => id.trim())
-          .filter((id) => id !== ''),
-      )
-      .pipe(containersSchema),
-  ])
-  .optional()
-  .transform((ids) => ids ?? []);
+  .preprocess((value) => (typeof value === 'string' ? splitByComma(value) : value), containersSchema)
+  .default([]);
+
+function splitByComma(text: string): string[] {
+  return text
+    .split(',')
+    .map((id) => id.trim())
+    .filter((id) => id !== '');
+}
 
 /**
  * Body of `POST /api/weight/weight`. There is no weight in it: the agent registers what stands stable on the deck.
@@ -49,13 +41,13 @@ export const containerBodySchema = z.strictObject({
     .number()
     .nonnegative()
     .max(100_000)
-    .refine(
-      (kg) => Number.isInteger(Math.round(kg * 1e6) / 1e3),
-      'must be kilograms with at most three decimals',
-    ),
+    .refine((kg) => /^-?\d+(\.\d{1,3})?$/.test(String(kg)), 'must be kilograms with at most three decimals'),
 });
 
 export const containerParamSchema = z.strictObject({ id: containerIdSchema });
-export const idempotencyKeySchema = z
-  .string()
-  .regex(/^[\x21-\x7e]{8,128}$/, 'must be 8 to 128 printable characters without spaces');
+export const idempotencyHeaderSchema = z.strictObject({
+  'Idempotency-Key': z
+    .string()
+    .regex(/^[\x21-\x7e]{8,128}$/, 'must be 8 to 128 printable characters without spaces')
+    .optional(),
+});
