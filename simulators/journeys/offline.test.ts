@@ -104,8 +104,16 @@ async function weighInThroughKill(plant: PlantOnMosquitto, delivery: Delivery): 
 
   // Whoever has lost the answer asks again with the same key and gets the same ticket.
   expect(await plant.edge.client.weigh(request, key)).toEqual(answer);
-  await clock.sleep(1_000);
-  const another = await plant.edge.client.weigh({ ...request, truck: 'OTHER 1' }, makeId());
+  const weighAnother = () => plant.edge.client.weigh({ ...request, truck: 'OTHER 1' }, makeId());
+  let another = await weighAnother();
+  for (
+    let tries = 0;
+    another.kind === 'problem' && another.code === 'no-reading' && tries < 100;
+    tries += 1
+  ) {
+    await clock.sleep(50);
+    another = await weighAnother();
+  }
   expect(another).toMatchObject({ kind: 'problem', code: 'already-registered' });
   await plant.weighbridge.driveOff();
   await plant.edge.client.untilDeck('empty', 20_000);
