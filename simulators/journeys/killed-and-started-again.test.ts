@@ -71,3 +71,19 @@ test.each(kills)(
     expect(second.errorLines).toEqual([]);
   },
 );
+
+test('a truck inside from a run with another seed stays inside, and the plant goes on', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'weighgate-seeds-'));
+  const dataDir = folder.path;
+  await using first = npmStart({ dataDir });
+  await first.untilLine(/weighed in/);
+  process.kill(first.pid, 'SIGINT');
+  await first.ended;
+
+  await using second = npmStart({ dataDir, args: ['--seed', '2'] });
+  await second.untilLine(/no truck of this plant/);
+  await second.untilLine(/billed/);
+  process.kill(second.pid, 'SIGINT');
+  expect((await second.ended).code).toBe(0);
+  expect(second.errorLines).toEqual([]);
+});

@@ -14,6 +14,8 @@ const FREE_PORTS = ['cloud', 'edge', 'mqtt', 'scale'].flatMap((name) => [`--${na
 export interface NpmStart extends AsyncDisposable {
   /** The launcher, or the demo itself when it was started without. Also the number of the process group. */
   pid: number;
+  /** Stops reading what it prints, as `| head` does. */
+  closeOutput(): void;
   /** Every line it has printed so far, of standard output and of standard error. */
   lines: string[];
   errorLines: string[];
@@ -81,6 +83,7 @@ export function npmStart({
     lines,
     errorLines,
     ended,
+    closeOutput: () => child.stdout.destroy(),
     processes,
     signalGroup: (signal) => process.kill(-pid, signal),
     untilLine: (pattern, fromLine = 0) =>

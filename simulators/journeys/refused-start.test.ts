@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { mkdtempDisposable } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -49,6 +50,17 @@ test('a second npm start on the same folder is refused in words, and the first g
   process.kill(first.pid, 'SIGINT');
   expect(await first.ended).toEqual({ code: 0, signal: null });
   expect(first.errorLines).toEqual([]);
+});
+
+test('a folder that cannot be made is said in words', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'weighgate-refused-'));
+  const file = join(folder.path, 'file');
+  writeFileSync(file, 'not a folder');
+  await using run = npmStart({ dataDir: join(file, 'plant') });
+  expect(await run.ended).toEqual({ code: 3, signal: null });
+  expect(run.errorLines).toEqual([
+    expect.stringMatching(/^Nothing can be kept in .*file\/plant .*--data DIR\.$/),
+  ]);
 });
 
 const wrong: [string[], RegExp][] = [

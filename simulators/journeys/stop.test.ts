@@ -48,6 +48,17 @@ test('a signal to the launcher alone stops everything within 3 s', async () => {
   await expectCleanStop(run, signalOne);
 });
 
+test('when nobody reads its output any more it stops without a stack trace', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'weighgate-stop-'));
+  await using run = npmStart({ dataDir: folder.path });
+  await run.untilLine(/stop with/);
+  const running = run.processes();
+  run.closeOutput();
+  expect((await run.ended).code).toBe(0);
+  expect(await untilGone(running, 500, systemClock)).toBe(true);
+  expect(run.errorLines).toEqual([]);
+});
+
 const early = [300, 1200, random.whole(500, 2200), random.whole(500, 2200)];
 for (const [name, stop] of [
   ['Ctrl-C', ctrlC],

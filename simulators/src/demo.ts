@@ -18,6 +18,9 @@ import { WeighbridgeTcpError } from './weighbridge-tcp.ts';
 
 const defaultDataDir = join(fileURLToPath(new URL('../../', import.meta.url)), '.weighgate');
 
+/** What our programs end with when a port or a folder is taken. */
+const UNAVAILABLE = 3;
+
 async function main(args: readonly string[]): Promise<number> {
   const read = readDemoOptions(args, defaultDataDir);
   if (read.kind === 'help') {
@@ -33,6 +36,8 @@ async function main(args: readonly string[]): Promise<number> {
   // The launcher is gone, however it went: nobody could stop us any more.
   process.on('disconnect', () => stop.abort());
   process.channel?.unref();
+  // Nobody reads any more, as in `npm start | head`.
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => stop.abort());
   // With --json standard output carries nothing but the outcome.
   const say: Say = (line) => void (read.options.json ? process.stderr : process.stdout).write(`${line}\n`);
   try {
@@ -42,7 +47,7 @@ async function main(args: readonly string[]): Promise<number> {
     const words = explain(error);
     if (words === undefined) throw error;
     process.stderr.write(`${words}\n`);
-    return 3;
+    return UNAVAILABLE;
   }
 }
 
@@ -94,9 +99,16 @@ function sayWhereThingsAre({ urls, keys }: Plant, { dataDir, once }: DemoOptions
 /** What went wrong, when it is something a person can mend; undefined for a mistake of ours. */
 function explain(error: unknown): string | undefined {
   if (error instanceof WeighbridgeTcpError) return `${error.message} Choose another with --scale-port.`;
-  if (error instanceof ProgramError)
+  if (error instanceof ProgramError && error.exitCode === UNAVAILABLE)
     return `${error.message}\nPorts are chosen with --cloud-port, --edge-port, --mqtt-port and --scale-port.`;
-  const inWords = [PlantPortError, PlantDirError, PtyPairError, WeighbridgeSerialError, ApiError];
+  const inWords = [
+    ProgramError,
+    PlantPortError,
+    PlantDirError,
+    PtyPairError,
+    WeighbridgeSerialError,
+    ApiError,
+  ];
   return inWords.some((kind) => error instanceof kind) ? (error as Error).message : undefined;
 }
 

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Clock } from '@weighgate/protocol';
 import { untilFormerEnded } from '../former-program.ts';
@@ -33,7 +32,6 @@ export interface Plant extends AsyncDisposable {
  */
 export async function startPlant(options: DemoOptions, clock: Clock, signal?: AbortSignal): Promise<Plant> {
   const dataDir = resolve(options.dataDir);
-  mkdirSync(dataDir, { recursive: true });
   const parts = { clock, ...(signal === undefined ? {} : { signal }) };
   await using undo = new AsyncDisposableStack();
   undo.use(await claimPlantDir(dataDir, process.pid, clock, signal));

@@ -1,5 +1,5 @@
 import { type Clock, isoInstant, type MakeId } from '@weighgate/protocol';
-import { type Delivery, deliveriesOf, type Site } from '../site.ts';
+import { type Delivery, deliveriesOf, type Site, type SiteTruck } from '../site.ts';
 import { type TruckVisit, visitInOf, weighTruck } from './deliver.ts';
 import type { EdgeSession } from './edge-client.ts';
 import type { Plant } from './plant.ts';
@@ -9,6 +9,12 @@ import { kgWords, moneyWords, type Say } from './say.ts';
 /** So many trucks unload at a time. */
 const TRUCKS_INSIDE = 2;
 const ACKNOWLEDGED_WITHIN_MS = 30_000;
+
+/** A truck that was weighed in and not yet out. */
+interface Inside {
+  session: EdgeSession;
+  truck: SiteTruck;
+}
 
 /**
  * Lets trucks come and go until `signal` is aborted. Trucks that were inside when the plant last stopped are weighed
@@ -22,13 +28,18 @@ export async function runPlant(
 ): Promise<void> {
   const { weighbridge, edge, cloud } = plant;
   const parts = { weighbridge, edge, clock, makeId };
-  const inside = await edge.openSessions();
-  for (const { truck } of inside) say(`Truck ${truck} is still inside from last time.`);
+  const inside: Inside[] = [];
+  for (const session of await edge.openSessions()) {
+    const truck = site.trucks.find(({ plate }) => plate === session.truck);
+    say(`Truck ${session.truck} is still inside from last time.`);
+    if (truck === undefined) say('  it stays     it is no truck of this plant: it came with another --seed');
+    else inside.push({ session, truck });
+  }
   const deliveries = deliveriesOf(site, seed);
   // A plant that has weighed before goes on with other trucks than it began with.
   for (let entries = (await edge.sync()).headSeq; entries > 0; entries -= 1) deliveries.next();
 
-  for (const session of inside.splice(0)) if (!signal.aborted) await weighOut(session);
+  for (const one of inside.splice(0)) if (!signal.aborted) await weighOut(one);
   while (!signal.aborted) {
     const longest = inside.length >= TRUCKS_INSIDE ? inside.shift() : undefined;
     if (longest === undefined) await weighIn(deliveries.next().value);
@@ -40,12 +51,12 @@ export async function runPlant(
     say(`Truck ${truck.plate} drives on with ${produce} in ${containers.length} containers.`);
     const weighing = await weighTruck(visitInOf(delivery), parts, speed);
     say(`  weighed in   gross ${kgWords(weighing.grossKg)}   ticket ${weighing.ticketNo}`);
-    inside.push(await edge.session(weighing.id));
+    inside.push({ session: await edge.session(weighing.id), truck });
   }
 
-  async function weighOut(session: EdgeSession): Promise<void> {
+  async function weighOut({ session, truck }: Inside): Promise<void> {
     say(`Truck ${session.truck} comes back empty.`);
-    const weighing = await weighTruck(visitOut(session, site), parts, speed);
+    const weighing = await weighTruck(emptyVisitOf(truck), parts, speed);
     sayWeighedOut(weighing, say);
     const { headSeq } = await edge.sync();
     const acknowledgedSeq = await edge.untilAcknowledged(headSeq, ACKNOWLEDGED_WITHIN_MS);
@@ -60,13 +71,6 @@ export async function runPlant(
 }
 
 /** The truck as it comes back: its load and its containers have stayed at the plant. */
-function visitOut(session: EdgeSession, site: Site): TruckVisit {
-  const truck = site.trucks.find(({ plate }) => plate === session.truck);
-  if (truck === undefined)
-    throw new Error(`truck ${session.truck} is inside, but no truck of this plant: was --seed another?`);
-  return {
-    massKg: truck.tareKg,
-    axles: truck.axles,
-    request: { direction: 'out', truck: truck.plate, containers: [] },
-  };
+function emptyVisitOf({ plate, tareKg, axles }: SiteTruck): TruckVisit {
+  return { massKg: tareKg, axles, request: { direction: 'out', truck: plate, containers: [] } };
 }
