@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SerialPort, SerialPortMock } from 'serialport';
+import { systemClock } from '@weighgate/protocol';
+import { SerialPortMock } from 'serialport';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Line, LineError } from './line.ts';
 import { mockSerialLine, type SerialLineSettings, serialLine } from './serial-line.ts';
 
 const never = new AbortController().signal;
@@ -90,6 +92,18 @@ describe('a serial line over a pty pair', () => {
     parity: 'none',
   });
 
+  /** The number of a pseudo terminal is used again: whoever still looks for an old one may hold ours for a moment. */
+  async function openWhenFree(path: string): Promise<Line> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await serialLine(ptySettings(path))(never);
+      } catch (error) {
+        if (!(error instanceof LineError) || error.code !== 'line_busy' || attempt === 20) throw error;
+        await systemClock.sleep(50);
+      }
+    }
+  }
+
   test.skipIf(skip)(
     'carries bytes both ways, is lost when the pair goes, is free when closed (needs socat)',
     async () => {
@@ -101,8 +115,8 @@ describe('a serial line over a pty pair', () => {
       try {
         await expect.poll(() => existsSync(device) && existsSync(agent), { timeout: 5000 }).toBe(true);
         for (let round = 0; round < 3; round += 1) {
-          await using near = await serialLine(ptySettings(agent))(never);
-          await using far = await serialLine(ptySettings(device))(never);
+          await using near = await openWhenFree(agent);
+          await using far = await openWhenFree(device);
           const [nearChunks, farChunks] = [near[Symbol.asyncIterator](), far[Symbol.asyncIterator]()];
           await far.write(Buffer.from([0x02, 0x82, 0x0d]));
           expect([...((await nearChunks.next()).value ?? [])]).toEqual([0x02, 0x82, 0x0d]);
@@ -110,7 +124,7 @@ describe('a serial line over a pty pair', () => {
           expect(String((await farChunks.next()).value)).toBe('P');
           await expect(serialLine(ptySettings(agent))(never)).rejects.toMatchObject({ code: 'line_busy' });
         }
-        await using line = await serialLine(ptySettings(agent))(never);
+        await using line = await openWhenFree(agent);
         const lost = expect(Array.fromAsync(line)).rejects.toMatchObject({ code: 'line_lost' });
         await end(socat);
         await lost;
@@ -125,7 +139,6 @@ describe('a serial line over a pty pair', () => {
     await expect(serialLine(ptySettings('/dev/weighgate-none'))(never)).rejects.toMatchObject({
       code: 'line_not_found',
     });
-    expect(SerialPort.binding).toBeDefined();
   });
 });
 
