@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 const NODE_MAJOR = 24;
 const PNPM_MAJOR = 12;
+const PARENT_LOOK_MS = 500;
 const root = dirname(fileURLToPath(import.meta.url));
 const packages = ['.', 'protocol', 'edge-agent', 'cloud-api', 'simulators'];
 
@@ -91,6 +92,11 @@ function run({ node, path }, args, cwd = root) {
       stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     });
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+    // npm that is told to stop ends its shell, and the shell tells nobody: an orphan stops what it started.
+    const { ppid } = process;
+    setInterval(() => {
+      if (process.ppid !== ppid) child.kill('SIGTERM');
+    }, PARENT_LOOK_MS).unref();
     child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal]));
   });
 }
