@@ -33,7 +33,6 @@ export const weighBodySchema = z.strictObject({
     .nullish()
     .transform((id) => id ?? null),
 });
-export type WeighBody = z.infer<typeof weighBodySchema>;
 
 /** Body of `PUT /api/weight/containers/{id}`: the tare in kilograms, to the gram. */
 export const containerBodySchema = z.strictObject({

@@ -7,9 +7,11 @@ import { describe, expect, test } from 'vitest';
 import type { Store } from '../store/open-store.ts';
 import { openTestStore, storeFolder } from '../store/store-folder.ts';
 import { type JournalPump, pumpJournal } from './journal-pump.ts';
-import { freePort, skipWithoutMosquitto, startMosquitto } from './mosquitto.ts';
+import { freePort, hasMosquitto, startMosquitto } from './mosquitto.ts';
 import { startScriptedCloud } from './scripted-cloud.ts';
 
+/** Without Mosquitto these tests are skipped by name; on the CI machine they fail. */
+const skip = !hasMosquitto() && process.env.CI !== 'true';
 const log = pino({ level: 'silent' });
 
 function startPump(url: string, store: Store): JournalPump {
@@ -31,134 +33,130 @@ async function elapsedMs(work: () => PromiseLike<unknown>): Promise<number> {
 
 const soon = { timeout: 8000, interval: 20 };
 
-describe.skipIf(skipWithoutMosquitto)(
-  'the journal over a real broker (needs mosquitto)',
-  { timeout: 20_000 },
-  () => {
-    test('arrives whole, in order, each entry once, and so does what is added', async () => {
-      using folder = storeFolder();
-      using store = openFilledStore(folder.dataDir, 420);
-      await using broker = await startMosquitto();
-      await using cloud = startScriptedCloud(broker.url);
+describe.skipIf(skip)('the journal over a real broker (needs mosquitto)', { timeout: 20_000 }, () => {
+  test('arrives whole, in order, each entry once, and so does what is added', async () => {
+    using folder = storeFolder();
+    using store = openFilledStore(folder.dataDir, 420);
+    await using broker = await startMosquitto();
+    await using cloud = startScriptedCloud(broker.url);
+    await using pump = startPump(broker.url, store);
+    await expect.poll(() => pump.view(), soon).toEqual({ phase: 'streaming', headSeq: 420, ackedSeq: 420 });
+    store.containerTares.setTare('C-2', 1);
+    await expect.poll(() => pump.view().ackedSeq, soon).toBe(421);
+    expect(cloud.stored).toEqual(store.journal.rowsAfter(0, 1000, 1e9).map(({ entry }) => entry));
+    expect(cloud).toMatchObject({ repeated: 0, refused: [] });
+    expect(store.syncPosition.ackedSeq()).toBe(421);
+  });
+
+  test('survives the broker being killed in the middle: everything arrives once it is back', async () => {
+    using folder = storeFolder();
+    using store = openFilledStore(folder.dataDir, 300);
+    await using broker = await startMosquitto();
+    await using cloud = startScriptedCloud(broker.url);
+    await using pump = startPump(broker.url, store);
+    await expect.poll(() => pump.view().ackedSeq, { timeout: 8000, interval: 1 }).toBeGreaterThan(0);
+    await broker.kill();
+    await expect.poll(() => pump.view().phase, soon).toBe('offline');
+    for (let index = 0; index < 50; index += 1) store.containerTares.setTare('C-2', 1 + index);
+    expect(pump.view().headSeq).toBe(300);
+    await expect.poll(() => pump.view().headSeq).toBe(350);
+    await broker.start();
+    await expect.poll(() => pump.view(), soon).toEqual({ phase: 'streaming', headSeq: 350, ackedSeq: 350 });
+    expect(cloud.stored).toEqual(store.journal.rowsAfter(0, 1000, 1e9).map(({ entry }) => entry));
+    expect(cloud.refused).toEqual([]);
+  });
+
+  test('keeps presence: online while it lives, offline when it leaves or is cut off', async () => {
+    using folder = storeFolder();
+    using store = openFilledStore(folder.dataDir, 1);
+    await using broker = await startMosquitto();
+    await using cloud = startScriptedCloud(broker.url);
+    {
       await using pump = startPump(broker.url, store);
-      await expect.poll(() => pump.view(), soon).toEqual({ phase: 'streaming', headSeq: 420, ackedSeq: 420 });
-      store.containerTares.setTare('C-2', 1);
-      await expect.poll(() => pump.view().ackedSeq, soon).toBe(421);
-      expect(cloud.stored).toEqual(store.journal.rowsAfter(0, 1000, 1e9).map(({ entry }) => entry));
-      expect(cloud).toMatchObject({ repeated: 0, refused: [] });
-      expect(store.syncPosition.ackedSeq()).toBe(421);
-    });
-
-    test('survives the broker being killed in the middle: everything arrives once it is back', async () => {
-      using folder = storeFolder();
-      using store = openFilledStore(folder.dataDir, 300);
-      await using broker = await startMosquitto();
-      await using cloud = startScriptedCloud(broker.url);
-      await using pump = startPump(broker.url, store);
-      await expect.poll(() => pump.view().ackedSeq, { timeout: 8000, interval: 1 }).toBeGreaterThan(0);
-      await broker.kill();
-      await expect.poll(() => pump.view().phase, soon).toBe('offline');
-      for (let index = 0; index < 50; index += 1) store.containerTares.setTare('C-2', 1 + index);
-      expect(pump.view().headSeq).toBe(300);
-      await expect.poll(() => pump.view().headSeq).toBe(350);
-      await broker.start();
-      await expect.poll(() => pump.view(), soon).toEqual({ phase: 'streaming', headSeq: 350, ackedSeq: 350 });
-      expect(cloud.stored).toEqual(store.journal.rowsAfter(0, 1000, 1e9).map(({ entry }) => entry));
-      expect(cloud.refused).toEqual([]);
-    });
-
-    test('keeps presence: online while it lives, offline when it leaves or is cut off', async () => {
-      using folder = storeFolder();
-      using store = openFilledStore(folder.dataDir, 1);
-      await using broker = await startMosquitto();
-      await using cloud = startScriptedCloud(broker.url);
-      {
-        await using pump = startPump(broker.url, store);
-        await expect.poll(() => pump.view().phase, soon).toBe('streaming');
-        await expect.poll(() => cloud.presence.at(-1), soon).toBe(true);
-      }
-      await expect.poll(() => cloud.presence.at(-1), soon).toBe(false);
-      {
-        await using pump = startPump(broker.url, store);
-        await expect.poll(() => cloud.presence.at(-1), soon).toBe(true);
-        // Another client under the same name: the broker throws the first one out and speaks its will.
-        const before = cloud.presence.length;
-        const thief = await connectAsync(broker.url, {
-          clientId: 'gate-1',
-          reconnectPeriod: 0,
-          protocolVersion: 4,
-        });
-        await expect.poll(() => cloud.presence.slice(before), soon).toContain(false);
-        // It comes back by itself.
-        await expect.poll(() => cloud.presence.at(-1), soon).toBe(true);
-        await thief.endAsync(true);
-        expect(pump.view().phase).not.toBe('halted');
-      }
-      const reader = await connectAsync(broker.url, { clientId: 'reader', protocolVersion: 4 });
-      const retained = new Promise<[Buffer, boolean]>((resolve) => {
-        reader.once('message', (_topic, payload, { retain }) => resolve([payload, retain]));
-      });
-      await reader.subscribeAsync(deviceTopic('gate-1', 'state'));
-      const [payload, isRetained] = await retained;
-      expect(isRetained).toBe(true);
-      expect(deviceStateSchema.parse(JSON.parse(String(payload)))).toMatchObject({
-        online: false,
-        bootId: 'boot-1',
-      });
-      await reader.endAsync();
-    });
-
-    test('stops within two seconds in the middle of a batch that nobody answers, and at a broker that hangs', async () => {
-      using folder = storeFolder();
-      using store = openFilledStore(folder.dataDir, 200);
-      await using broker = await startMosquitto();
-      await using cloud = startScriptedCloud(broker.url);
-      const pump = startPump(broker.url, store);
       await expect.poll(() => pump.view().phase, soon).toBe('streaming');
-      cloud.mute = true;
-      store.containerTares.setTare('C-3', 1);
-      expect(await elapsedMs(() => pump[Symbol.asyncDispose]())).toBeLessThan(2000);
-
-      const atHangingBroker = startPump(broker.url, store);
-      await expect.poll(() => atHangingBroker.view().phase, soon).toBe('greeting');
-      broker.freeze();
-      store.containerTares.setTare('C-3', 2);
-      expect(await elapsedMs(() => atHangingBroker[Symbol.asyncDispose]())).toBeLessThan(2000);
-      broker.thaw();
-    });
-
-    test('is not disturbed by what others publish to it', async () => {
-      using folder = storeFolder();
-      using store = openFilledStore(folder.dataDir, 10);
-      await using broker = await startMosquitto();
-      await using _cloud = startScriptedCloud(broker.url);
+      await expect.poll(() => cloud.presence.at(-1), soon).toBe(true);
+    }
+    await expect.poll(() => cloud.presence.at(-1), soon).toBe(false);
+    {
       await using pump = startPump(broker.url, store);
-      await expect.poll(() => pump.view().ackedSeq, soon).toBe(10);
-      const other = await connectAsync(broker.url, { clientId: 'other', protocolVersion: 4 });
-      const down = deviceTopic('gate-1', 'down');
-      const { incarnation } = store.identity;
-      const strangers = [
-        'not json',
-        '{}',
-        Buffer.from([0xff, 0xfe]),
-        JSON.stringify({
-          v: 1,
-          type: 'fork',
-          device: 'gate-2',
-          incarnation,
-          seq: 1,
-          cloudHash: '0'.repeat(64),
-        }),
-        JSON.stringify({ v: 1, type: 'md_nudge', device: 'gate-1', revision: 1 }),
-        'x'.repeat(300_000),
-      ];
-      for (const payload of strangers) await other.publishAsync(down, payload, { qos: 1 });
-      await other.endAsync();
-      store.containerTares.setTare('C-4', 1);
-      await expect.poll(() => pump.view(), soon).toEqual({ phase: 'streaming', headSeq: 11, ackedSeq: 11 });
+      await expect.poll(() => cloud.presence.at(-1), soon).toBe(true);
+      // Another client under the same name: the broker throws the first one out and speaks its will.
+      const before = cloud.presence.length;
+      const thief = await connectAsync(broker.url, {
+        clientId: 'gate-1',
+        reconnectPeriod: 0,
+        protocolVersion: 4,
+      });
+      await expect.poll(() => cloud.presence.slice(before), soon).toContain(false);
+      // It comes back by itself.
+      await expect.poll(() => cloud.presence.at(-1), soon).toBe(true);
+      await thief.endAsync(true);
+      expect(pump.view().phase).not.toBe('halted');
+    }
+    const reader = await connectAsync(broker.url, { clientId: 'reader', protocolVersion: 4 });
+    const retained = new Promise<[Buffer, boolean]>((resolve) => {
+      reader.once('message', (_topic, payload, { retain }) => resolve([payload, retain]));
     });
-  },
-);
+    await reader.subscribeAsync(deviceTopic('gate-1', 'state'));
+    const [payload, isRetained] = await retained;
+    expect(isRetained).toBe(true);
+    expect(deviceStateSchema.parse(JSON.parse(String(payload)))).toMatchObject({
+      online: false,
+      bootId: 'boot-1',
+    });
+    await reader.endAsync();
+  });
+
+  test('stops within two seconds in the middle of a batch that nobody answers, and at a broker that hangs', async () => {
+    using folder = storeFolder();
+    using store = openFilledStore(folder.dataDir, 200);
+    await using broker = await startMosquitto();
+    await using cloud = startScriptedCloud(broker.url);
+    const pump = startPump(broker.url, store);
+    await expect.poll(() => pump.view().phase, soon).toBe('streaming');
+    cloud.mute = true;
+    store.containerTares.setTare('C-3', 1);
+    expect(await elapsedMs(() => pump[Symbol.asyncDispose]())).toBeLessThan(2000);
+
+    const atHangingBroker = startPump(broker.url, store);
+    await expect.poll(() => atHangingBroker.view().phase, soon).toBe('greeting');
+    broker.freeze();
+    store.containerTares.setTare('C-3', 2);
+    expect(await elapsedMs(() => atHangingBroker[Symbol.asyncDispose]())).toBeLessThan(2000);
+    broker.thaw();
+  });
+
+  test('is not disturbed by what others publish to it', async () => {
+    using folder = storeFolder();
+    using store = openFilledStore(folder.dataDir, 10);
+    await using broker = await startMosquitto();
+    await using _cloud = startScriptedCloud(broker.url);
+    await using pump = startPump(broker.url, store);
+    await expect.poll(() => pump.view().ackedSeq, soon).toBe(10);
+    const other = await connectAsync(broker.url, { clientId: 'other', protocolVersion: 4 });
+    const down = deviceTopic('gate-1', 'down');
+    const { incarnation } = store.identity;
+    const strangers = [
+      'not json',
+      '{}',
+      Buffer.from([0xff, 0xfe]),
+      JSON.stringify({
+        v: 1,
+        type: 'fork',
+        device: 'gate-2',
+        incarnation,
+        seq: 1,
+        cloudHash: '0'.repeat(64),
+      }),
+      JSON.stringify({ v: 1, type: 'md_nudge', device: 'gate-1', revision: 1 }),
+      'x'.repeat(300_000),
+    ];
+    for (const payload of strangers) await other.publishAsync(down, payload, { qos: 1 });
+    await other.endAsync();
+    store.containerTares.setTare('C-4', 1);
+    await expect.poll(() => pump.view(), soon).toEqual({ phase: 'streaming', headSeq: 11, ackedSeq: 11 });
+  });
+});
 
 describe('without a broker', () => {
   test('the pump stops at once although it never connected', async () => {

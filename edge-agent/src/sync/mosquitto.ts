@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { connect as connectSocket, createServer } from 'node:net';
 import { systemClock } from '@weighgate/protocol';
 
-/** Whether tests that need Mosquitto are left out: it is not installed, and this is not the CI machine. */
-export const skipWithoutMosquitto =
-  process.env.CI !== 'true' && spawnSync('mosquitto', ['-h']).error !== undefined;
+/** Whether Mosquitto is installed on this machine. */
+export function hasMosquitto(): boolean {
+  return spawnSync('mosquitto', ['-h']).error === undefined;
+}
 
 /** A real broker on loopback, for tests. */
 export interface Mosquitto extends AsyncDisposable {

@@ -1,9 +1,9 @@
 import { idMaker } from '@weighgate/protocol';
 import { describe, expect, test } from 'vitest';
-import { openTestStore, storeFolder } from '../store/store-folder.ts';
-import { type VirtualClock, virtualClock } from '../virtual-clock.ts';
-import { quietScale } from './quiet-scale.ts';
-import { sessionDesk, type WeighOutcome, type WeighRequest } from './session-desk.ts';
+import { type VirtualClock, virtualClock } from '../line/virtual-clock.ts';
+import { quietScale } from '../weighing/quiet-scale.ts';
+import { sessionDesk, type WeighOutcome, type WeighRequest } from '../weighing/session-desk.ts';
+import { openTestStore, storeFolder } from './store-folder.ts';
 
 /** A desk over a real store and one quiet scale. */
 function openDesk(dataDir: string, clock: VirtualClock = virtualClock()) {
