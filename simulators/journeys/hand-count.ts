@@ -15,7 +15,7 @@ export function firstDeliveryOf(site: Site, seed: number): Delivery {
  * The weight a frame shows, read off it by hand: Mettler-Toledo continuous output has the displayed weight in
  * characters 5 to 10, in kilograms.
  */
-export function shownKgIn(frameHex: string): number {
+function shownKgIn(frameHex: string): number {
   return Number(Buffer.from(frameHex, 'hex').subarray(4, 10).toString('latin1'));
 }
 

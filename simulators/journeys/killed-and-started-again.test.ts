@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@weighgate/protocol';
 import { expect, test } from 'vitest';
+import { freePort } from './free-port.ts';
 import { type NpmStart, npmStart } from './npm-start.ts';
 import { descendantsOf, isAlive, untilGone } from './process-tree.ts';
 
@@ -21,6 +22,13 @@ function demoOf(run: NpmStart): number {
   return demo;
 }
 
+async function chosenPorts(): Promise<string[]> {
+  const ports: string[] = [];
+  for (const name of ['cloud', 'edge', 'mqtt', 'scale'])
+    ports.push(`--${name}-port`, String(await freePort()));
+  return ports;
+}
+
 const kills: { what: string; kill: (run: NpmStart) => void; postgresGoes: boolean }[] = [
   { what: 'its launcher', kill: (run) => process.kill(run.pid, 'SIGKILL'), postgresGoes: true },
   { what: 'the demo', kill: (run) => process.kill(demoOf(run), 'SIGKILL'), postgresGoes: true },
@@ -33,7 +41,9 @@ test.each(kills)(
   async ({ kill, postgresGoes }) => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'weighgate-killed-'));
     const dataDir = folder.path;
-    await using first = npmStart({ dataDir, launched: true });
+    // The same ports again, as the usual ones are: what is left of the first run must have given them back.
+    const ports = await chosenPorts();
+    await using first = npmStart({ dataDir, ports, launched: true });
     await first.untilLine(/weighed in/);
     const left = first.processes();
     const postgres = Number(
@@ -43,7 +53,7 @@ test.each(kills)(
     const truck = /^Truck (\S+) drives on/.exec(first.lines.find((line) => /^Truck/.test(line)) ?? '')?.[1];
     kill(first);
 
-    await using second = npmStart({ dataDir });
+    await using second = npmStart({ dataDir, ports });
     await second.untilLine(/Weighgate is running/);
     await second.untilLine(new RegExp(`Truck ${truck} is still inside from last time`));
     await second.untilLine(new RegExp(`Truck ${truck} comes back empty`));

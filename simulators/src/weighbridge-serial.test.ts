@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { systemClock } from '@weighgate/protocol';
 import { SerialPort } from 'serialport';
 import { expect, test } from 'vitest';
+import { openPtyPair } from './pty-pair.ts';
 import { seededRandom } from './random.ts';
 import { testRequiring } from './required-component.ts';
 import { startWeighbridge } from './weighbridge.ts';
-import { openPtyPair, serveWeighbridgeOverSerial } from './weighbridge-serial.ts';
+import { serveWeighbridgeOverSerial } from './weighbridge-serial.ts';
 
 const testWithSocat = testRequiring('socat');
 

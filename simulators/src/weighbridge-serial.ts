@@ -2,9 +2,6 @@ import { once } from 'node:events';
 import { SerialPort } from 'serialport';
 import type { FrameSource } from './weighbridge.ts';
 
-export { openPtyPair, PtyPairError } from './pty-pair.ts';
-export { serveWeighbridgeOverSerialMock } from './weighbridge-serial-mock.ts';
-
 /** The simulated indicator could not open its end of the serial line. */
 export class WeighbridgeSerialError extends Error {
   override readonly name = 'WeighbridgeSerialError';

@@ -12,7 +12,7 @@ export function readEdgeJournal(dataDir: string): EdgeJournal {
   if (identity === undefined) throw new Error(`${database.value.name} has no identity`);
   const links = database.value
     .prepare<[string], ChainLink>(`
-      SELECT seq, hash, entry_text AS entryText FROM journal WHERE incarnation = ? ORDER BY seq
+      SELECT seq, hash, entry_text AS entryText FROM journal WHERE incarnation = ? ORDER BY position
     `)
     .all(identity.incarnation);
   return { ...identity, links };
