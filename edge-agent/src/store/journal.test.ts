@@ -71,8 +71,16 @@ describe('the journal', () => {
     ['an entry deleted', 'DELETE FROM journal WHERE seq = 2', 2, 'missing_entry'],
     ['the first entry deleted', 'DELETE FROM journal WHERE seq = 1', 1, 'missing_entry'],
     [
-      'two entries swapped',
+      'two entries renumbered',
       'UPDATE journal SET seq = 99 WHERE seq = 2; UPDATE journal SET seq = 2 WHERE seq = 3; UPDATE journal SET seq = 3 WHERE seq = 99',
+      2,
+      'missing_entry',
+    ],
+    [
+      'two entries swapped',
+      `UPDATE journal SET position = 99, seq = 99 WHERE seq = 2;
+       UPDATE journal SET position = 2, seq = 2 WHERE seq = 3;
+       UPDATE journal SET position = 3, seq = 3 WHERE seq = 99`,
       2,
       'wrong_hash',
     ],

@@ -10,6 +10,7 @@ import {
   type JournalRow,
   journalEntrySchema,
   type MakeId,
+  type Uuid,
   walkChain,
 } from '@weighgate/protocol';
 import Database from 'better-sqlite3';
@@ -24,8 +25,11 @@ export interface Head {
 
 export interface Journal {
   head(): Head;
-  /** Appends one entry. Must run inside the transaction of whatever it records. */
-  append(content: EntryContent): JournalEntry;
+  /**
+   * Appends one entry. Must run inside the transaction of whatever it records.
+   * @param uuid the id of the fact it records, when that has one
+   */
+  append(content: EntryContent, uuid?: Uuid): JournalEntry;
   /** Told after each commit that appended. */
   onAppended(listener: (headSeq: number) => void): void;
   /** Rows after `seq`, oldest first, at most `maxRows` and about `maxBytes`; always one when there is one. */
@@ -59,30 +63,41 @@ export function openJournal(
   { clock, makeId, bootId }: JournalParts,
 ): Journal {
   const genesis: Head = { seq: 0, hash: genesisHash(device, incarnation) };
-  const selectHead = database.prepare<[string], Head>(`
-    SELECT seq, hash FROM journal WHERE incarnation = ? ORDER BY seq DESC LIMIT 1
+  const selectLast = database.prepare<[], Head & { position: number; incarnation: string }>(`
+    SELECT position, incarnation, seq, hash FROM journal ORDER BY position DESC LIMIT 1
+  `);
+  const last = selectLast.get();
+  /** Position of the entry before this incarnation's first. */
+  const base = last === undefined ? 0 : last.position - (last.incarnation === incarnation ? last.seq : 0);
+  const selectHead = database.prepare<[number], Head>(`
+    SELECT seq, hash FROM journal WHERE position > ? ORDER BY position DESC LIMIT 1
   `);
   const insertEntry = database.prepare(`
-    INSERT INTO journal (incarnation, seq, uuid, kind, entry_text, hash) VALUES (?, ?, ?, ?, ?, ?)
+    INSERT INTO journal (position, incarnation, seq, uuid, kind, entry_text, hash) VALUES (?, ?, ?, ?, ?, ?, ?)
   `);
-  const selectAfter = database.prepare<[string, number, number], StoredRow>(`
-    SELECT seq, hash, entry_text AS entryText FROM journal WHERE incarnation = ? AND seq > ? ORDER BY seq LIMIT ?
+  const selectAfter = database.prepare<[number, number], StoredRow>(`
+    SELECT seq, hash, entry_text AS entryText FROM journal WHERE position > ? ORDER BY position LIMIT ?
   `);
   const selectHash = database
-    .prepare<[string, number], string>('SELECT hash FROM journal WHERE incarnation = ? AND seq = ?')
+    .prepare<[number], string>('SELECT hash FROM journal WHERE position = ?')
     .pluck();
   const selectEntry = database
     .prepare<[string], string>('SELECT entry_text FROM journal WHERE uuid = ?')
     .pluck();
-  const selectAll = database.prepare<[string], StoredRow>(`
-    SELECT seq, hash, entry_text AS entryText FROM journal WHERE incarnation = ? ORDER BY seq
+  const selectAll = database.prepare<[number], StoredRow>(`
+    SELECT seq, hash, entry_text AS entryText FROM journal WHERE position > ? ORDER BY position
   `);
   const listeners: ((headSeq: number) => void)[] = [];
   let appended = false;
 
-  const head = () => selectHead.get(incarnation) ?? genesis;
+  /** The head as last read or appended; null when a transaction came to nothing and it must be read again. */
+  let knownHead: Head | null = null;
+  function head(): Head {
+    knownHead ??= selectHead.get(base) ?? genesis;
+    return knownHead;
+  }
 
-  function append(content: EntryContent): JournalEntry {
+  function append(content: EntryContent, uuid = makeId()): JournalEntry {
     assert(database.inTransaction, 'an entry is appended inside the transaction of what it records');
     const previous = head();
     const seq = previous.seq + 1;
@@ -95,7 +110,7 @@ export function openJournal(
     const entry = journalEntrySchema.parse({
       v: 1,
       schema: 1,
-      uuid: makeId(),
+      uuid,
       device,
       incarnation,
       seq,
@@ -103,25 +118,30 @@ export function openJournal(
       ...content,
     });
     const entryText = JSON.stringify(entry);
-    insertEntry.run(incarnation, seq, entry.uuid, entry.kind, entryText, chainHash(previous.hash, entryText));
+    const hash = chainHash(previous.hash, entryText);
+    insertEntry.run(base + seq, incarnation, seq, entry.uuid, entry.kind, entryText, hash);
+    knownHead = { seq, hash };
     appended = true;
     return entry;
   }
 
   function commit<T>(work: () => T): T {
     appended = false;
-    const result = commitOrStop(database, work);
-    if (appended) {
-      const { seq } = head();
-      for (const listener of listeners) listener(seq);
+    let result: T;
+    try {
+      result = commitOrStop(database, work);
+    } catch (error) {
+      knownHead = null;
+      throw error;
     }
+    if (appended) for (const listener of listeners) listener(head().seq);
     return result;
   }
 
   function rowsAfter(seq: number, maxRows: number, maxBytes: number): JournalRow[] {
     const rows: JournalRow[] = [];
     let bytes = 0;
-    for (const stored of selectAfter.iterate(incarnation, seq, maxRows)) {
+    for (const stored of selectAfter.iterate(base + seq, maxRows)) {
       bytes += Buffer.byteLength(stored.entryText);
       if (rows.length > 0 && bytes > maxBytes) break;
       rows.push({ seq: stored.seq, hash: stored.hash, entry: stored.entryText, signature: null });
@@ -136,12 +156,12 @@ export function openJournal(
       listeners.push(listener);
     },
     rowsAfter,
-    hashAt: (seq) => (seq === 0 ? genesis.hash : selectHash.get(incarnation, seq)),
+    hashAt: (seq) => (seq === 0 ? genesis.hash : selectHash.get(base + seq)),
     entry: (uuid) => {
       const text = selectEntry.get(uuid);
       return text === undefined ? undefined : journalEntrySchema.parse(JSON.parse(text));
     },
-    verify: () => walkChain(selectAll.iterate(incarnation), genesis),
+    verify: () => walkChain(selectAll.iterate(base), genesis),
     commit,
   };
 }

@@ -9,7 +9,7 @@ import { storeFolder } from './store-folder.ts';
 const settingOf = (database: Database.Database, name: string) => database.pragma(name, { simple: true });
 const write = (database: Database.Database) =>
   database.exec(
-    "INSERT INTO ticket_counters (incarnation, last_number) VALUES ('x', 0) ON CONFLICT DO NOTHING",
+    "INSERT INTO sync_positions (incarnation, acked_seq, cloud_epoch) VALUES ('x', 0, 'y') ON CONFLICT DO NOTHING",
   );
 
 describe('the database as the agent opens it', () => {
@@ -81,7 +81,7 @@ describe('the database as the agent opens it', () => {
     const writer = openDatabase(folder.dataDir);
     const reader = openDatabaseReadOnly(folder.dataDir);
     write(writer);
-    expect(reader.prepare('SELECT count(*) FROM ticket_counters').pluck().get()).toBe(1);
+    expect(reader.prepare('SELECT count(*) FROM sync_positions').pluck().get()).toBe(1);
     expect(() => write(reader)).toThrow(/readonly/);
     reader.close();
     writer.close();

@@ -63,7 +63,7 @@ export function setDurable(database: Database.Database): void {
   database.pragma('busy_timeout = 5000');
   database.pragma('trusted_schema = OFF');
   database.pragma('cell_size_check = ON');
-  database.pragma('wal_autocheckpoint = 200');
+  database.pragma('wal_autocheckpoint = 1000');
   database.pragma('journal_size_limit = 4194304');
   database.pragma('temp_store = MEMORY');
 }

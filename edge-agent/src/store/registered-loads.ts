@@ -8,10 +8,25 @@ export interface RegisteredLoads {
 }
 
 export function openRegisteredLoads(database: Database.Database): RegisteredLoads {
-  const select = database.prepare('SELECT 1 FROM registered_loads WHERE scale_id = ?').pluck();
-  const remove = database.prepare('DELETE FROM registered_loads WHERE scale_id = ?');
+  const selectLast = database
+    .prepare<[string], string>(`
+      SELECT weight.weight_id FROM journal
+      JOIN registered_weights AS weight ON weight.weight_id = journal.uuid
+      WHERE weight.scale_id = ? ORDER BY journal.position DESC LIMIT 1
+    `)
+    .pluck();
+  const selectEmptied = database
+    .prepare<[string], string>('SELECT weight_id FROM emptied_decks WHERE scale_id = ?')
+    .pluck();
+  const upsert = database.prepare(`
+    INSERT INTO emptied_decks (scale_id, weight_id) VALUES (?, ?)
+    ON CONFLICT (scale_id) DO UPDATE SET weight_id = excluded.weight_id
+  `);
   return {
-    isRegistered: (scaleId) => select.get(scaleId) !== undefined,
-    clear: (scaleId) => void remove.run(scaleId),
+    isRegistered: (scaleId) => selectLast.get(scaleId) !== selectEmptied.get(scaleId),
+    clear: (scaleId) => {
+      const lastWeightId = selectLast.get(scaleId);
+      if (lastWeightId !== undefined) upsert.run(scaleId, lastWeightId);
+    },
   };
 }

@@ -3,13 +3,13 @@ import { openDatabase } from './open-database.ts';
 import { storeFolder } from './store-folder.ts';
 
 const journalRow = (seq: number) =>
-  `INSERT INTO journal (incarnation, seq, uuid, kind, entry_text, hash)
-   VALUES ('life', ${seq}, 'uuid-${seq}', 'test.entry', '{}', '${'0'.repeat(64)}')`;
+  `INSERT INTO journal (position, incarnation, seq, uuid, kind, entry_text, hash)
+   VALUES (${seq}, 'life', ${seq}, 'w-${seq}', 'test.entry', '{}', '${'0'.repeat(64)}')`;
 const session = `INSERT INTO weighing_sessions (session_id, truck, truck_key, state, first_weight_id)
                  VALUES ('s-1', 'A-1', 'A1', 'open', 'w-1')`;
 const weight = `INSERT INTO registered_weights
-                (weight_id, session_id, scale_id, direction, gross_g, containers, ticket_no, registered_at, entry_uuid)
-                VALUES ('w-1', 's-1', 'north', 'in', 1, '[]', 'T-1', 'now', 'uuid-1')`;
+                (weight_id, session_id, scale_id, direction, gross_g, containers, ticket_series, ticket_number, registered_at)
+                VALUES ('w-1', 's-1', 'north', 'in', 1, '[]', 'T', 1, 'now')`;
 
 function withOneWeighing() {
   const folder = storeFolder();
@@ -30,6 +30,8 @@ test.each([
   ["UPDATE journal SET entry_text = '{ }'", /never changed/],
   ['UPDATE journal SET seq = 2', /never changed/],
   ['DELETE FROM journal', /never deleted/],
+  [journalRow(3), /without a gap/],
+  [journalRow(2).replace("(2, 'life', 2", "(2, 'life', 1"), /without a gap/],
   [
     "INSERT OR REPLACE INTO journal SELECT position, incarnation, seq, uuid, kind, '{ }', hash FROM journal",
     /./,

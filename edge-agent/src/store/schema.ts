@@ -15,39 +15,39 @@ export const schemaVersions: readonly string[] = [
   ) STRICT;
 
   -- The record, and at once the outbox: what the cloud has not acknowledged is simply the rest of it.
-  -- entry_text is the exact text that was hashed and that is sent.
+  -- entry_text is the exact text that was hashed and that is sent. The entries of one incarnation stand together, so
+  -- position and seq differ by a fixed number within it.
   CREATE TABLE journal (
     position    INTEGER PRIMARY KEY,
     incarnation TEXT NOT NULL,
-    seq         INTEGER NOT NULL CHECK (seq > 0),
+    seq         INTEGER NOT NULL,
     uuid        TEXT NOT NULL UNIQUE,
     kind        TEXT NOT NULL,
     entry_text  TEXT NOT NULL,
-    hash        TEXT NOT NULL CHECK (length(hash) = 64),
-    UNIQUE (incarnation, seq)
+    hash        TEXT NOT NULL CHECK (length(hash) = 64)
   ) STRICT;
+  CREATE TRIGGER journal_has_no_gap BEFORE INSERT ON journal
+    WHEN NEW.seq IS NOT 1 + coalesce(
+      (SELECT seq FROM journal WHERE position = NEW.position - 1 AND incarnation = NEW.incarnation), 0)
+    BEGIN SELECT RAISE(ABORT, 'journal entries follow one another without a gap'); END;
   CREATE TRIGGER journal_is_never_changed BEFORE UPDATE ON journal
     BEGIN SELECT RAISE(ABORT, 'journal entries are never changed'); END;
   CREATE TRIGGER journal_is_never_shortened BEFORE DELETE ON journal
     BEGIN SELECT RAISE(ABORT, 'journal entries are never deleted'); END;
 
-  -- Tickets are numbered without a gap within one incarnation.
-  CREATE TABLE ticket_counters (
-    incarnation TEXT PRIMARY KEY,
-    last_number INTEGER NOT NULL CHECK (last_number >= 0)
-  ) STRICT;
-
+  -- A weighing's journal entry has the id of its weight. Tickets are numbered without a gap within their series.
   CREATE TABLE registered_weights (
-    weight_id     TEXT PRIMARY KEY,
+    weight_id     TEXT PRIMARY KEY REFERENCES journal (uuid),
     session_id    TEXT NOT NULL REFERENCES weighing_sessions (session_id),
     scale_id      TEXT NOT NULL,
     direction     TEXT NOT NULL CHECK (direction IN ('in', 'out', 'single')),
     gross_g       INTEGER NOT NULL CHECK (gross_g >= 0),
     containers    TEXT NOT NULL CHECK (json_valid(containers)),
-    ticket_no     TEXT NOT NULL UNIQUE,
+    ticket_series TEXT NOT NULL,
+    ticket_number INTEGER NOT NULL CHECK (ticket_number > 0),
     registered_at TEXT NOT NULL,
-    entry_uuid    TEXT NOT NULL UNIQUE REFERENCES journal (uuid)
-  ) STRICT;
+    UNIQUE (ticket_series, ticket_number)
+  ) STRICT, WITHOUT ROWID;
   CREATE TRIGGER registered_weights_are_never_changed BEFORE UPDATE ON registered_weights
     BEGIN SELECT RAISE(ABORT, 'registered weights are never changed'); END;
   CREATE TRIGGER registered_weights_are_never_deleted BEFORE DELETE ON registered_weights
@@ -71,7 +71,7 @@ export const schemaVersions: readonly string[] = [
     CHECK ((state = 'closed') = (net_kind IS NOT NULL)),
     CHECK ((net_kind IS 'known') = (net_g IS NOT NULL AND truck_tare_g IS NOT NULL)),
     CHECK ((net_kind IS 'pending') = (waiting_for IS NOT NULL))
-  ) STRICT;
+  ) STRICT, WITHOUT ROWID;
   CREATE UNIQUE INDEX one_open_session_per_truck ON weighing_sessions (truck_key) WHERE state = 'open';
 
   CREATE TABLE container_tares (
@@ -80,11 +80,12 @@ export const schemaVersions: readonly string[] = [
     entry_uuid TEXT NOT NULL REFERENCES journal (uuid)
   ) STRICT, WITHOUT ROWID;
 
-  -- The load that stood registered on each deck, so that a restart cannot register it again.
-  CREATE TABLE registered_loads (
+  -- The last weight of each deck after which it was seen empty. While that is not the deck's last weight of all, its
+  -- load may still be the registered one, and a restart must not register it again.
+  CREATE TABLE emptied_decks (
     scale_id  TEXT PRIMARY KEY,
     weight_id TEXT NOT NULL REFERENCES registered_weights (weight_id)
-  ) STRICT;
+  ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE idempotency_keys (
     key            TEXT PRIMARY KEY,

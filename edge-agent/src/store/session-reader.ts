@@ -1,5 +1,6 @@
 import type { Uuid } from '@weighgate/protocol';
 import type Database from 'better-sqlite3';
+import { ticketNoOf } from './ticket-numbers.ts';
 
 /** One weighing of a session as it stands in the store. */
 export interface StoredWeighing {
@@ -36,6 +37,12 @@ interface SessionRow {
   waitingFor: string | null;
 }
 
+type WeightRow = Omit<StoredWeighing, 'containers' | 'ticketNo'> & {
+  containers: string;
+  ticketSeries: string;
+  ticketNumber: number;
+};
+
 /** Most sessions one listing returns. */
 const MAX_OPEN_LISTED = 500;
 
@@ -56,19 +63,17 @@ export function openSessionReader(database: Database.Database): SessionReader {
   const selectOpen = database.prepare<[number], SessionRow>(
     `SELECT ${columns} FROM weighing_sessions WHERE state = 'open' ORDER BY session_id LIMIT ?`,
   );
-  const selectWeight = database.prepare<
-    [string],
-    Omit<StoredWeighing, 'containers'> & { containers: string }
-  >(`
+  const selectWeight = database.prepare<[string], WeightRow>(`
     SELECT weight_id AS weightId, direction, scale_id AS scaleId, gross_g AS grossG, containers,
-           ticket_no AS ticketNo, registered_at AS registeredAt
+           ticket_series AS ticketSeries, ticket_number AS ticketNumber, registered_at AS registeredAt
     FROM registered_weights WHERE weight_id = ?
   `);
 
   function weighing(weightId: string): StoredWeighing {
     const row = selectWeight.get(weightId);
     if (row === undefined) throw new Error(`weight ${weightId} is named by a session and not stored`);
-    return { ...row, containers: JSON.parse(row.containers) };
+    const { ticketSeries, ticketNumber, containers, ...rest } = row;
+    return { ...rest, containers: JSON.parse(containers), ticketNo: ticketNoOf(ticketSeries, ticketNumber) };
   }
 
   const sessionOf = (row: SessionRow): StoredSession => ({

@@ -10,7 +10,7 @@ import type {
 } from '../weighing/weighing-store.ts';
 import type { Identity } from './identity.ts';
 import type { Journal } from './journal.ts';
-import { ticketNumbers } from './ticket-numbers.ts';
+import { type TicketNumber, ticketNumbers } from './ticket-numbers.ts';
 
 interface OpenSessionRow {
   sessionId: Uuid;
@@ -27,7 +27,7 @@ export function openSessionStore(
   journal: Journal,
   identity: Identity,
 ): WeighingStore {
-  const nextTicketNo = ticketNumbers(database, identity);
+  const nextTicket = ticketNumbers(database, identity);
   const selectOpen = database.prepare<[string], OpenSessionRow>(`
     SELECT session.session_id AS sessionId, session.truck, session.produce,
            weight.weight_id AS weightId, weight.gross_g AS grossG, weight.containers
@@ -49,12 +49,8 @@ export function openSessionStore(
   `);
   const insertWeight = database.prepare(`
     INSERT INTO registered_weights
-      (weight_id, session_id, scale_id, direction, gross_g, containers, ticket_no, registered_at, entry_uuid)
+      (weight_id, session_id, scale_id, direction, gross_g, containers, ticket_series, ticket_number, registered_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-  `);
-  const setRegisteredLoad = database.prepare(`
-    INSERT INTO registered_loads (scale_id, weight_id) VALUES (?, ?)
-    ON CONFLICT (scale_id) DO UPDATE SET weight_id = excluded.weight_id
   `);
   const insertKey = database.prepare(`
     INSERT INTO idempotency_keys (key, request_digest, entry_uuid) VALUES (?, ?, ?)
@@ -87,12 +83,12 @@ export function openSessionStore(
   /** Writes what every weighing writes. The session row must exist or follow within the same transaction. */
   function keep(
     direction: 'in' | 'out' | 'single',
-    facts: Omit<WeighingFacts, 'truck'>,
+    { weight, sessionId, containers }: Omit<WeighingFacts, 'truck'>,
+    { series, number }: TicketNumber,
     content: EntryContent & { kind: WeighingEntry['kind'] },
     idempotency: Idempotency | null,
   ): WeighingEntry {
-    const entry = journal.append(content) as WeighingEntry;
-    const { weight, sessionId, containers } = facts;
+    const entry = journal.append(content, weight.weightId) as WeighingEntry;
     insertWeight.run(
       weight.weightId,
       sessionId,
@@ -100,11 +96,10 @@ export function openSessionStore(
       direction,
       weight.grossG,
       JSON.stringify(containers),
-      entry.body.ticketNo,
+      series,
+      number,
       weight.registeredAt,
-      entry.uuid,
     );
-    setRegisteredLoad.run(weight.scaleId, weight.weightId);
     if (idempotency !== null) insertKey.run(idempotency.key, idempotency.requestDigest, entry.uuid);
     return entry;
   }
@@ -117,23 +112,25 @@ export function openSessionStore(
       journal.commit(() => {
         const { sessionId, truck, produce, containers, weight } = facts;
         insertSession.run(sessionId, truck, truckKeyOf(truck), produce, 'open', weight.weightId);
+        const ticket = nextTicket();
         const body = {
           sessionId,
-          ticketNo: nextTicketNo(),
+          ticketNo: ticket.ticketNo,
           truck,
           produce,
           containers: [...containers],
           weight,
         };
-        return keep('in', facts, { kind: 'session.opened', body }, idempotency);
+        return keep('in', facts, ticket, { kind: 'session.opened', body }, idempotency);
       }),
 
     recordOut: (facts, idempotency) =>
       journal.commit(() => {
         const { sessionId, truck, produce, containers, weight, first, tares, net } = facts;
+        const ticket = nextTicket();
         const body = {
           sessionId,
-          ticketNo: nextTicketNo(),
+          ticketNo: ticket.ticketNo,
           truck,
           produce,
           containers: [...containers],
@@ -142,7 +139,7 @@ export function openSessionStore(
           tares: [...tares].map(([container, tareG]) => ({ container, tareG })),
           net,
         };
-        const entry = keep('out', facts, { kind: 'session.closed', body }, idempotency);
+        const entry = keep('out', facts, ticket, { kind: 'session.closed', body }, idempotency);
         const { changes } = closeSession.run({
           sessionId,
           produce,
@@ -164,15 +161,16 @@ export function openSessionStore(
           'single',
           weight.weightId,
         );
+        const ticket = nextTicket();
         const body = {
           sessionId,
-          ticketNo: nextTicketNo(),
+          ticketNo: ticket.ticketNo,
           truck,
           produce,
           containers: [...containers],
           weight,
         };
-        return keep('single', facts, { kind: 'weight.single', body }, idempotency);
+        return keep('single', facts, ticket, { kind: 'weight.single', body }, idempotency);
       }),
 
     earlierAnswer: (key) => {

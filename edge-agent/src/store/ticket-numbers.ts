@@ -1,20 +1,34 @@
 import type Database from 'better-sqlite3';
 import type { Identity } from './identity.ts';
 
+/** A ticket's number in two parts, and as it stands on the ticket. */
+export interface TicketNumber {
+  series: string;
+  number: number;
+  ticketNo: string;
+}
+
 /**
  * Takes the next ticket number: site code, the last four characters of the incarnation, a gapless counter. A rebuilt
  * database has another incarnation, so it cannot issue a number again. Must run inside the weighing's transaction.
  */
-export function ticketNumbers(database: Database.Database, { site, incarnation }: Identity): () => string {
-  const next = database
-    .prepare<[string], number>(`
-      INSERT INTO ticket_counters (incarnation, last_number) VALUES (?, 1)
-      ON CONFLICT (incarnation) DO UPDATE SET last_number = last_number + 1
-      RETURNING last_number
-    `)
+export function ticketNumbers(
+  database: Database.Database,
+  { site, incarnation }: Identity,
+): () => TicketNumber {
+  const series = `${site}-${incarnation.slice(-4)}`;
+  const lastNumber = database
+    .prepare<[string], number | null>(
+      'SELECT max(ticket_number) FROM registered_weights WHERE ticket_series = ?',
+    )
     .pluck();
   return () => {
-    const number = next.get(incarnation) as number;
-    return `${site}-${incarnation.slice(-4)}-${String(number).padStart(6, '0')}`;
+    const number = (lastNumber.get(series) ?? 0) + 1;
+    return { series, number, ticketNo: ticketNoOf(series, number) };
   };
+}
+
+/** `DEMO-4f2a-000017`. */
+export function ticketNoOf(series: string, number: number): string {
+  return `${series}-${String(number).padStart(6, '0')}`;
 }

@@ -12,7 +12,7 @@ export function verifyStore(dataDir: string): ChainWalk {
       throw new Error(`${database.name} has no identity yet: no agent has run on it.`);
     const links = database
       .prepare<[string], ChainLink>(`
-        SELECT seq, hash, entry_text AS entryText FROM journal WHERE incarnation = ? ORDER BY seq
+        SELECT seq, hash, entry_text AS entryText FROM journal WHERE incarnation = ? ORDER BY position
       `)
       .iterate(identity.incarnation);
     return walkChain(links, { seq: 0, hash: genesisHash(identity.device, identity.incarnation) });
