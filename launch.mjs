@@ -26,7 +26,10 @@ function majorOf(version) {
 /** Where Node and pnpm are: { node, path } with `path` as the PATH to run with. */
 function findToolchain() {
   const ownNode = majorOf(process.version) >= NODE_MAJOR;
-  if (ownNode && majorOf(spawnSync('pnpm', ['--version'], { cwd: root, encoding: 'utf8' }).stdout ?? '') >= PNPM_MAJOR) {
+  if (
+    ownNode &&
+    majorOf(spawnSync('pnpm', ['--version'], { cwd: root, encoding: 'utf8' }).stdout ?? '') >= PNPM_MAJOR
+  ) {
     return { node: process.execPath, path: process.env.PATH };
   }
   const cache = join(root, 'node_modules', '.weighgate-toolchain.json');
@@ -35,7 +38,9 @@ function findToolchain() {
     const kept = JSON.parse(readFileSync(cache, 'utf8'));
     if (kept.wanted === wanted && existsSync(kept.node) && existsSync(kept.bin)) return withPath(kept);
   }
-  say(`Fetching Node ${NODE_MAJOR} and pnpm ${PNPM_MAJOR} for this project (nothing is installed globally) ...`);
+  say(
+    `Fetching Node ${NODE_MAJOR} and pnpm ${PNPM_MAJOR} for this project (nothing is installed globally) ...`,
+  );
   const wantedPackages = ['-p', `pnpm@${PNPM_MAJOR}`, ...(ownNode ? [] : ['-p', `node@${NODE_MAJOR}`])];
   const script = 'node -p "JSON.stringify([process.execPath, process.env.PATH])"';
   const npx = spawnSync('npx', ['-y', ...wantedPackages, '-c', script], {
@@ -44,7 +49,8 @@ function findToolchain() {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const line = npx.stdout?.trim().split('\n').at(-1);
-  if (npx.status !== 0 || !line) fail('npx could not fetch them. Is the npm registry reachable?', npx.status ?? 1);
+  if (npx.status !== 0 || !line)
+    fail('npx could not fetch them. Is the npm registry reachable?', npx.status ?? 1);
   const [node, path] = JSON.parse(line);
   const bin = path.split(delimiter).find((folder) => existsSync(join(folder, 'pnpm')));
   if (bin === undefined) fail('npx fetched pnpm but it cannot be found.', 1);
@@ -60,7 +66,11 @@ function withPath({ node, bin }) {
 /** Installs what the lockfile names, unless exactly that is installed already. */
 function install({ node, path }) {
   const hash = createHash('sha256').update(node);
-  for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...packages.map((folder) => join(folder, 'package.json'))]) {
+  for (const file of [
+    'pnpm-lock.yaml',
+    'pnpm-workspace.yaml',
+    ...packages.map((folder) => join(folder, 'package.json')),
+  ]) {
     hash.update(readFileSync(join(root, file)));
   }
   const digest = hash.digest('hex');
@@ -73,7 +83,8 @@ function install({ node, path }) {
     stdio: ['ignore', 'pipe', 'pipe'],
     encoding: 'utf8',
   });
-  if (pnpm.status !== 0) fail(`${pnpm.stdout ?? ''}${pnpm.stderr ?? ''}\nThe installation failed; nothing was started.`, 1);
+  if (pnpm.status !== 0)
+    fail(`${pnpm.stdout ?? ''}${pnpm.stderr ?? ''}\nThe installation failed; nothing was started.`, 1);
   writeFileSync(stamp, digest);
 }
 
@@ -127,5 +138,9 @@ if (target === 'check') {
   process.exitCode = await run(toolchain, [tool('vitest', 'vitest.mjs'), 'run', ...rest]);
 } else {
   // npm changes to the project's folder; files named on the command line are meant from where the person stands.
-  process.exitCode = await run(toolchain, [join(root, target), ...rest], process.env.INIT_CWD ?? process.cwd());
+  process.exitCode = await run(
+    toolchain,
+    [join(root, target), ...rest],
+    process.env.INIT_CWD ?? process.cwd(),
+  );
 }
