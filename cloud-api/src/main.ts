@@ -22,6 +22,8 @@ export async function serve(args: readonly string[]): Promise<number> {
       const { url, mqttUrl, databaseKind, port } = cloud;
       log.info({ url, mqttUrl, databaseKind, port }, 'cloud.ready');
       log.info({ reason: await stop }, 'cloud.stopping');
+      // Open, it would keep a process alive that was stopped by a signal.
+      if (stopWithStdin) process.stdin.destroy();
     }
     log.info('cloud.stopped');
     return 0;

@@ -20,6 +20,8 @@ export async function runAgent(
 ): Promise<number> {
   try {
     const config = readConfig(configFile);
+    // Listening comes first: a signal that arrives while starting must stop the agent in order, too.
+    const stopped = untilStopped(stopWithStdin);
     const log = pino({ level: config.logLevel, base: { program: 'edge-agent', device: config.device } });
     await using agent = await startAgent(config, {
       clock: systemClock,
@@ -30,7 +32,7 @@ export async function runAgent(
       appVersion: packageJson.version,
     });
     log.info({ url: agent.url }, 'agent.ready');
-    const why = await Promise.race([untilStopped(stopWithStdin), agent.failed]);
+    const why = await Promise.race([stopped, agent.failed]);
     // Open, it would keep a process alive that was stopped by a signal.
     if (stopWithStdin) process.stdin.destroy();
     log.info({ why }, 'agent.stopping');

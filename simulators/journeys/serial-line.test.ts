@@ -1,11 +1,11 @@
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { testParts } from '@weighgate/cloud-api/src/store/test-database.ts';
 import { startAgent } from '@weighgate/edge-agent/src/agent.ts';
 import { parseConfig } from '@weighgate/edge-agent/src/config.ts';
 import { mockSerialLine } from '@weighgate/edge-agent/src/line/serial-line.ts';
 import { idMaker, systemClock } from '@weighgate/protocol';
+import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { apiClient } from '../src/demo/api-client.ts';
 import { visitInOf, visitOutOf, weighTruck } from '../src/demo/deliver.ts';
@@ -72,7 +72,7 @@ test('the agent weighs a truck in and out over the mock serial port', async () =
   await using agent = await startAgent(config, {
     clock,
     random: seededRandom(8).next,
-    log: testParts.log,
+    log: pino({ level: 'silent' }),
     bootId: 'journey',
     processId: process.pid,
     appVersion: '0.0.0',

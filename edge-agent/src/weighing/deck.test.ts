@@ -89,13 +89,21 @@ describe('a deck', () => {
 
   test('keeps the latest frames as evidence, oldest first and no more than an entry may hold', () => {
     const deck = deckOf(rule, false);
-    const feed = feeder(deck);
-    feed('0', 100);
-    feed('15000', 6);
-    const evidence = deck.evidence(10_650);
+    feeder(deck)('15000', 100);
+    const evidence = deck.evidence(10_050);
     expect(evidence).toHaveLength(MAX_EVIDENCE_FRAMES);
     expect(evidence.at(-1)).toEqual({ agoMs: 50, hex: Buffer.from('15000').toString('hex') });
     expect(evidence[0]?.agoMs).toBe(50 + 63 * 100);
+  });
+
+  test('has evidence from the empty deck on, and none of the truck before', () => {
+    const deck = deckOf(rule, false);
+    const feed = feeder(deck);
+    feed('23000', 6);
+    feed('0', 20);
+    feed('15000', 6);
+    const shown = deck.evidence(10_000).map(({ hex }) => Buffer.from(hex, 'hex').toString());
+    expect(shown).toEqual(['0', '0', '0', '15000', '15000', '15000', '15000', '15000', '15000']);
   });
 
   test('is at the threshold with a truck and one gram below it without', () => {

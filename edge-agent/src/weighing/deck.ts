@@ -66,10 +66,13 @@ export function deckOf(rule: DeckRule, registeredBefore: boolean): Deck {
     frames.push(latest);
     if (frames.length > MAX_EVIDENCE_FRAMES) frames.shift();
     const grossG = usableGrossG(latest);
-    const run = extendRun(view.run, latest, rule.stability);
+    const run = extendRun(view.run, latest, grossG, rule.stability);
     const stability = stabilityOf(run, rule.stability);
     lowReadings = isLow(latest, grossG, rule) ? lowReadings + 1 : 0;
-    view = { state: take(eventOf()), latest, grossG, run, stability };
+    const event = eventOf();
+    // Evidence of a weight begins with the empty deck before it, not with the truck before that.
+    if (event === 'vacated') frames.splice(0, frames.length - rule.stability.minReadings);
+    view = { state: take(event), latest, grossG, run, stability };
     return view;
 
     function eventOf(): DeckEvent {

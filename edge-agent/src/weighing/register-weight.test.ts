@@ -40,7 +40,7 @@ describe('registering a weight', () => {
       registeredAt: '2026-01-01T00:00:01.400Z',
       indicator: { model: 'mt-continuous', options: { checksum: 'mt7' } },
     });
-    expect(weight.frames).toHaveLength(14);
+    expect(weight.frames).toHaveLength(10);
     expect(weight.frames.at(-1)).toEqual({ agoMs: 0, hex: Buffer.from('12340').toString('hex') });
   });
 

@@ -1,12 +1,18 @@
+import { gramsOf } from '@weighgate/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ReadingFacts, readingOf } from './reading-facts.ts';
 import { defaultStabilityRule, extendRun, type Run, stabilityOf } from './stability.ts';
 
-const rule = { minReadings: 3, holdMs: 500, derivedHoldMs: 1500, maxGapMs: 1000 };
+const rule = { minReadings: 3, holdMs: 500, toleranceG: 50_000, derivedHoldMs: 1500, maxGapMs: 1000 };
 
-const runOf = (readings: ReadingFacts[]) =>
-  readings.reduce<Run | null>((run, facts) => extendRun(run, readingOf(facts), rule), null);
+const extend = (run: Run | null, facts: ReadingFacts) => {
+  const framed = readingOf(facts);
+  const { value, unit } = framed.reading;
+  return extendRun(run, framed, value === null || unit === null ? null : gramsOf(value, unit), rule);
+};
+
+const runOf = (readings: ReadingFacts[]) => readings.reduce<Run | null>(extend, null);
 const stabilityAfter = (readings: ReadingFacts[]) => stabilityOf(runOf(readings), rule);
 
 /** Equal readings, one every `everyMs`. */
@@ -30,7 +36,7 @@ describe('a weight', () => {
   });
 
   test.each([
-    ['another value', { value: '12350' }],
+    ['a jump', { value: '12400' }],
     ['another unit', { unit: 'lb' }],
     ['another mode', { mode: 'net' }],
     ['motion', { stable: false }],
@@ -42,13 +48,30 @@ describe('a weight', () => {
     expect(stabilityAfter(interrupted.slice(0, 6))).toBe('indicator');
   });
 
+  test('that flickers by one interval under the flag is stable as soon as three readings agree', () => {
+    const flicker = (count: number) =>
+      equal(count, 100).map((facts, index) => ({ ...facts, value: index % 2 === 0 ? '12340' : '12360' }));
+    expect(stabilityAfter(flicker(30))).toBeNull();
+    const agreeing = [0, 1, 2].map((index) => ({ atMs: 3000 + index * 100, value: '12340' }));
+    expect(stabilityAfter([...flicker(30), ...agreeing.slice(0, 2)])).toBeNull();
+    expect(stabilityAfter([...flicker(30), ...agreeing])).toBe('indicator');
+  });
+
+  test('without a flag that flickers is not derived stable', () => {
+    const flicker = equal(40, 100, { stable: null }).map((facts, index) => ({
+      ...facts,
+      value: index % 4 === 0 ? '12340' : '12360',
+    }));
+    expect(stabilityAfter(flicker)).toBeNull();
+  });
+
   test('starts anew after a gap', () => {
     const late = { atMs: 1501, value: '12340' };
     expect(stabilityAfter([...equal(6, 100), late])).toBeNull();
     expect(stabilityAfter([...equal(6, 100), { ...late, atMs: 1500 }])).toBe('indicator');
   });
 
-  test('that is stable was equal, flagged and without a gap over the whole hold', () => {
+  test('that is stable was flagged over the whole hold and equal at its end, or equal over the longer hold', () => {
     const step = fc.record({
       pauseMs: fc.constantFrom(10, 100, 200, 1000, 1001),
       value: fc.constantFrom('100', '100', '100', '110', null),
@@ -62,16 +85,18 @@ describe('a weight', () => {
         for (const { pauseMs, ...facts } of steps) {
           atMs += pauseMs;
           past.push({ atMs, ...facts });
-          run = extendRun(run, readingOf({ atMs, ...facts }), rule);
+          run = extend(run, { atMs, ...facts });
           const stability = stabilityOf(run, rule);
           if (stability === null) continue;
           const holdMs = stability === 'indicator' ? rule.holdMs : rule.derivedHoldMs;
           const last = past.slice(-rule.minReadings);
           const held = past.slice(past.findLastIndex((reading) => atMs - reading.atMs >= holdMs));
           for (const reading of [...last, ...held]) {
-            expect(reading.value).toBe(facts.value);
+            expect(reading.value).not.toBeNull();
             expect(reading.stable).toBe(stability === 'indicator' ? true : null);
           }
+          const equalOnes = stability === 'indicator' ? last : held;
+          for (const reading of equalOnes) expect(reading.value).toBe(facts.value);
         }
       }),
     );

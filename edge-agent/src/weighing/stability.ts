@@ -4,8 +4,10 @@ import type { FramedReading } from '../indicator/read-indicator.ts';
 export interface StabilityRule {
   /** Equal readings in a row, 2 or more. A flipped bit in one frame can then never be recorded. */
   minReadings: number;
-  /** How long they must span when the indicator itself says stable, in ms. */
+  /** How long the indicator must have said stable without a break, in ms. */
   holdMs: number;
+  /** So far readings may differ within that time, in g: a load between two intervals flickers by one, and is stable. */
+  toleranceG: number;
   /** How long they must span when its protocol has no motion flag, in ms; at least 1000. */
   derivedHoldMs: number;
   /** A gap longer than this breaks the run, in ms. */
@@ -15,11 +17,12 @@ export interface StabilityRule {
 export const defaultStabilityRule: StabilityRule = {
   minReadings: 3,
   holdMs: 500,
+  toleranceG: 50_000,
   derivedHoldMs: 1500,
   maxGapMs: 1000,
 };
 
-/** A run of equal readings without motion. */
+/** A run of equal readings, within a time in which the indicator saw no motion. */
 export interface Run {
   value: string;
   unit: FramedReading['reading']['unit'];
@@ -29,12 +32,18 @@ export interface Run {
   count: number;
   sinceMs: number;
   lastMs: number;
+  /** Since when the indicator says stable, and the mass it said so of first; null when its mass is not known. */
+  still: { sinceMs: number; massG: number } | null;
 }
 
-/** The run after one more reading; null while the weight moves or is not usable. */
+/**
+ * The run after one more reading; null while the weight moves or is not usable.
+ * @param massG what the reading shows, in grams; null when that is not known
+ */
 export function extendRun(
   run: Run | null,
   { reading, atMs }: FramedReading,
+  massG: number | null,
   rule: StabilityRule,
 ): Run | null {
   const { value, unit, mode, stable } = reading;
@@ -42,19 +51,30 @@ export function extendRun(
   const flagged = stable === true;
   const goesOn =
     run !== null &&
-    run.value === value &&
     run.unit === unit &&
     run.mode === mode &&
     run.flagged === flagged &&
     atMs - run.lastMs <= rule.maxGapMs;
-  if (!goesOn) return { value, unit, mode, flagged, count: 1, sinceMs: atMs, lastMs: atMs };
-  return { ...run, count: run.count + 1, lastMs: atMs };
+  const still = massG === null ? null : stillSince(goesOn ? run.still : null, massG, atMs, rule);
+  if (!goesOn || run.value !== value) {
+    return { value, unit, mode, flagged, count: 1, sinceMs: atMs, lastMs: atMs, still };
+  }
+  return { ...run, count: run.count + 1, lastMs: atMs, still };
+}
+
+function stillSince(
+  still: Run['still'],
+  massG: number,
+  atMs: number,
+  { toleranceG }: StabilityRule,
+): Run['still'] {
+  if (still !== null && Math.abs(massG - still.massG) <= toleranceG) return still;
+  return { sinceMs: atMs, massG };
 }
 
 /** Whether the run is long enough, and by whose word; null when it is not. */
 export function stabilityOf(run: Run | null, rule: StabilityRule): 'indicator' | 'derived' | null {
   if (run === null || run.count < rule.minReadings) return null;
-  const spanMs = run.lastMs - run.sinceMs;
-  if (run.flagged) return spanMs >= rule.holdMs ? 'indicator' : null;
-  return spanMs >= rule.derivedHoldMs ? 'derived' : null;
+  if (!run.flagged) return run.lastMs - run.sinceMs >= rule.derivedHoldMs ? 'derived' : null;
+  return run.still !== null && run.lastMs - run.still.sinceMs >= rule.holdMs ? 'indicator' : null;
 }
