@@ -59,8 +59,8 @@ export const schemaVersions: readonly string[] = [
     truck_key        TEXT,
     produce          TEXT,
     state            TEXT NOT NULL CHECK (state IN ('open', 'closed', 'single')),
-    first_weight_id  TEXT NOT NULL REFERENCES registered_weights (weight_id) DEFERRABLE INITIALLY DEFERRED,
-    second_weight_id TEXT REFERENCES registered_weights (weight_id) DEFERRABLE INITIALLY DEFERRED,
+    first_weight_id  TEXT NOT NULL,
+    second_weight_id TEXT,
     net_kind         TEXT CHECK (net_kind IN ('known', 'pending')),
     net_g            INTEGER,
     truck_tare_g     INTEGER,
@@ -73,6 +73,13 @@ export const schemaVersions: readonly string[] = [
     CHECK ((net_kind IS 'pending') = (waiting_for IS NOT NULL))
   ) STRICT, WITHOUT ROWID;
   CREATE UNIQUE INDEX one_open_session_per_truck ON weighing_sessions (truck_key) WHERE state = 'open';
+  -- The session is written first and names its weight. A foreign key in that direction would have to be deferred, and
+  -- SQLite then searches the whole table of sessions at every weighing.
+  CREATE TRIGGER a_weight_is_named_by_its_session BEFORE INSERT ON registered_weights
+    WHEN NOT EXISTS (
+      SELECT 1 FROM weighing_sessions
+      WHERE session_id = NEW.session_id AND NEW.weight_id IN (first_weight_id, second_weight_id))
+    BEGIN SELECT RAISE(ABORT, 'a registered weight is named by its session'); END;
 
   CREATE TABLE container_tares (
     container  TEXT PRIMARY KEY,

@@ -80,7 +80,7 @@ export function openSessionStore(
     return tares;
   }
 
-  /** Writes what every weighing writes. The session row must exist or follow within the same transaction. */
+  /** Writes what every weighing writes. The session must name the weight already. */
   function keep(
     direction: 'in' | 'out' | 'single',
     { weight, sessionId, containers }: Omit<WeighingFacts, 'truck'>,
@@ -139,7 +139,6 @@ export function openSessionStore(
           tares: [...tares].map(([container, tareG]) => ({ container, tareG })),
           net,
         };
-        const entry = keep('out', facts, ticket, { kind: 'session.closed', body }, idempotency);
         const { changes } = closeSession.run({
           sessionId,
           produce,
@@ -147,7 +146,7 @@ export function openSessionStore(
           ...netColumns(net),
         });
         assert(changes === 1, `session ${sessionId} is weighed out and was not open`);
-        return entry;
+        return keep('out', facts, ticket, { kind: 'session.closed', body }, idempotency);
       }),
 
     recordSingle: (facts, idempotency) =>
