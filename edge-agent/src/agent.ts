@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { type Clock, idMaker } from '@weighgate/protocol';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
-import { indicatorOf } from './indicator/models.ts';
 import { readIndicator } from './indicator/read-indicator.ts';
 import { kioskApp } from './kiosk-server/app.ts';
 import type { WatchedScale } from './kiosk-server/live-view.ts';
@@ -111,7 +110,7 @@ function watchScale(
   deck.onRegisteredChange((registered) => {
     if (!registered) store.registeredLoads.clear(id);
   });
-  const indicator = indicatorOf(config.indicator);
+  const { indicator } = config;
   const scaleLog = log.child({ room: 'line', scale: id });
   const events = keepLine(
     openLine(config.line),

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Framing, framerOf } from './framer.ts';
-import { mtContinuous, mtContinuousOptions } from './models/mt-continuous.ts';
+import { framerOf } from './framer.ts';
+import type { Framing, MarkedFraming } from './framing.ts';
+import { indicatorOf } from './models.ts';
 
 /** `< text >` of at most six bytes, and none with an x in it. */
-const bracketed: Framing = {
+const bracketed: MarkedFraming = {
+  kind: 'marked',
   maxBytes: 6,
   startByte: 0x3c,
   frameAt(bytes, offset, end) {
@@ -19,8 +21,8 @@ const bracketed: Framing = {
 const framings = [
   bracketed,
   { ...bracketed, startByte: null, frameAt: frameOrDrop },
-  mtContinuous(mtContinuousOptions.parse({})).framing,
-  mtContinuous(mtContinuousOptions.parse({ checksum: 'none', variant: 'short' })).framing,
+  indicatorOf({ model: 'mt-continuous' }).framing,
+  indicatorOf({ model: 'mt-continuous', checksum: 'none', variant: 'short' }).framing,
 ];
 
 function frameOrDrop(bytes: Uint8Array, offset: number, end: number): number {

@@ -1,17 +1,41 @@
 import { z } from 'zod';
 import type { Indicator } from './indicator.ts';
-import { mtContinuous, mtContinuousOptions } from './models/mt-continuous.ts';
+import type { IndicatorModel } from './model.ts';
+import { mtContinuous } from './models/mt-continuous.ts';
 
-/** Every indicator the agent knows, by the name used in configuration. */
-export const indicatorConfig = z.discriminatedUnion('model', [
-  mtContinuousOptions.extend({ model: z.literal('mt-continuous') }),
-]);
-export type IndicatorConfig = z.infer<typeof indicatorConfig>;
+/** Every indicator the agent knows. A new one is a file under `models/` and a line here. */
+export const models: readonly IndicatorModel[] = [mtContinuous];
 
-/** The indicator a configuration names. */
-export function indicatorOf({ model, ...options }: IndicatorConfig): Indicator {
-  switch (model) {
-    case 'mt-continuous':
-      return mtContinuous(options);
+/** The model of that name; undefined when there is none. */
+export function modelNamed(name: string): IndicatorModel | undefined {
+  return models.find((model) => model.name === name);
+}
+
+/** How an indicator stands in the configuration: the model's name, and its options beside it. */
+export const indicatorConfig = z.looseObject({ model: z.string() }).transform((config, context): Indicator => {
+  const { model: name, ...given } = config;
+  const model = modelNamed(name);
+  if (model === undefined) {
+    context.addIssue({
+      code: 'custom',
+      path: ['model'],
+      message: `there is no model ${name}; known are ${models.map((known) => known.name).join(', ')}`,
+    });
+    return z.NEVER;
   }
+  const options = model.options.safeParse(given);
+  if (!options.success) {
+    for (const { message, path, ...issue } of options.error.issues) context.addIssue({ ...issue, message, path });
+    return z.NEVER;
+  }
+  return { model: name, options: textsOf(options.data), ...model.speak(options.data) };
+});
+
+/** An indicator by its model's name and options. @throws z.ZodError when there is no such model or option */
+export function indicatorOf(config: { model: string } & Record<string, unknown>): Indicator {
+  return indicatorConfig.parse(config);
+}
+
+function textsOf(options: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(Object.entries(options).map(([key, value]) => [key, String(value)]));
 }

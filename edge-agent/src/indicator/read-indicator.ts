@@ -72,6 +72,10 @@ export function readIndicator(
         log.warn({ hex: Buffer.from(frame).toString('hex'), reason: decoded.reason }, 'frame.rejected');
         return;
       }
+      if (decoded.kind === 'answer') {
+        log.debug({ facts: decoded.facts }, 'indicator.answered');
+        return;
+      }
       const atMs = clock.monotonicMs();
       health.lastReadingAtMs = atMs;
       onReading({ reading: decoded.reading, frame, atMs });
