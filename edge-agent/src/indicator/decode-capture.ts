@@ -39,7 +39,7 @@ export function decodeCapture(
         discardedBytes += bytes.length;
       },
     },
-    aligned ?? isOneLine(indicator, chunks),
+    { aligned: aligned ?? isOneLine(indicator, chunks), stripParity: indicator.stripParity },
   );
   for (const chunk of chunks) framer.push(chunk);
   const pendingBytes = framer.pendingBytes();

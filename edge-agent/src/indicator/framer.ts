@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Framing, MarkedFraming } from './framing.ts';
+import type { Connection, Framing, MarkedFraming } from './framing.ts';
 import { lineFramerOf } from './line-framer.ts';
 
 /** Where the framer puts what it cuts. */
@@ -19,9 +19,16 @@ export interface Framer {
   dropPending(): void;
 }
 
-/** @param aligned whether the first byte is known to begin a frame; a line that was just opened is not */
-export function framerOf(framing: Framing, sink: FramerSink, aligned = false): Framer {
-  return framing.kind === 'lines' ? lineFramerOf(framing, sink, aligned) : markedFramerOf(framing, sink);
+/** Cuts what comes over one connection. */
+export function framerOf(
+  framing: Framing,
+  sink: FramerSink,
+  { aligned = false, stripParity = false }: Connection = {},
+): Framer {
+  const framer =
+    framing.kind === 'lines' ? lineFramerOf(framing, sink, aligned) : markedFramerOf(framing, sink);
+  if (!stripParity) return framer;
+  return { ...framer, push: (chunk) => framer.push(chunk.map((byte) => byte & 0x7f)) };
 }
 
 /**

@@ -1,6 +1,17 @@
 /** How a protocol marks its frames. */
 export type Framing = MarkedFraming | LineFraming;
 
+/** What is known of a connection beside its protocol. */
+export interface Connection {
+  /** Whether the first byte is known to begin a frame; a line that was just opened is not. Default false. */
+  aligned?: boolean;
+  /**
+   * Bytes come with a parity bit where data is expected (7E1 read as 8N1): their eighth bit is cleared. Better is to
+   * set the port to 7E1, so that it checks the parity. Default false.
+   */
+  stripParity?: boolean;
+}
+
 /** Frames that can be recognised where they start: by a start byte, a length, a checksum. */
 export interface MarkedFraming {
   kind: 'marked';

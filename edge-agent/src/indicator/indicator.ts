@@ -6,4 +6,6 @@ export interface Indicator extends Dialect {
   model: string;
   /** As kept with every weight. */
   options: Readonly<Record<string, string>>;
+  /** Whether the eighth bit of every byte is cleared before it is read; see `Connection` in framing.ts. */
+  stripParity: boolean;
 }

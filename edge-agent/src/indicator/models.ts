@@ -12,24 +12,31 @@ export function modelNamed(name: string): IndicatorModel | undefined {
 }
 
 /** How an indicator stands in the configuration: the model's name, and its options beside it. */
-export const indicatorConfig = z.looseObject({ model: z.string() }).transform((config, context): Indicator => {
-  const { model: name, ...given } = config;
-  const model = modelNamed(name);
-  if (model === undefined) {
-    context.addIssue({
-      code: 'custom',
-      path: ['model'],
-      message: `there is no model ${name}; known are ${models.map((known) => known.name).join(', ')}`,
-    });
-    return z.NEVER;
-  }
-  const options = model.options.safeParse(given);
-  if (!options.success) {
-    for (const { message, path, ...issue } of options.error.issues) context.addIssue({ ...issue, message, path });
-    return z.NEVER;
-  }
-  return { model: name, options: textsOf(options.data), ...model.speak(options.data) };
-});
+export const indicatorConfig = z
+  .looseObject({
+    model: z.string(),
+    stripParity: z.union([z.boolean(), z.stringbool()]).default(false),
+  })
+  .transform((config, context): Indicator => {
+    const { model: name, stripParity, ...given } = config;
+    const model = modelNamed(name);
+    if (model === undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['model'],
+        message: `there is no model ${name}; known are ${models.map((known) => known.name).join(', ')}`,
+      });
+      return z.NEVER;
+    }
+    const options = model.options.safeParse(given);
+    if (!options.success) {
+      for (const { message, path, ...issue } of options.error.issues)
+        context.addIssue({ ...issue, message, path });
+      return z.NEVER;
+    }
+    const kept = textsOf({ ...options.data, ...(stripParity ? { stripParity } : {}) });
+    return { model: name, options: kept, stripParity, ...model.speak(options.data) };
+  });
 
 /** An indicator by its model's name and options. @throws z.ZodError when there is no such model or option */
 export function indicatorOf(config: { model: string } & Record<string, unknown>): Indicator {

@@ -63,8 +63,8 @@ export function readIndicator(
     lastReadingAtMs: null,
   };
 
-  const framer = framerOf(indicator.framing, {
-    frame(frame) {
+  const sink = {
+    frame(frame: Uint8Array) {
       health.frames += 1;
       const decoded = indicator.decode(frame);
       if (decoded.kind === 'rejected') {
@@ -80,12 +80,13 @@ export function readIndicator(
       health.lastReadingAtMs = atMs;
       onReading({ reading: decoded.reading, frame, atMs });
     },
-    discarded(bytes) {
+    discarded(bytes: Uint8Array) {
       health.discardedBytes += bytes.length;
       health.discardedSampleHex = Buffer.from(bytes.subarray(0, SAMPLE_BYTES)).toString('hex');
       log.debug({ bytes: bytes.length, hex: health.discardedSampleHex }, 'bytes.discarded');
     },
-  });
+  };
+  const framer = framerOf(indicator.framing, sink, { stripParity: indicator.stripParity });
 
   async function run(): Promise<void> {
     for await (const event of events) {
