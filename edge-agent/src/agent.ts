@@ -9,8 +9,7 @@ import type { WatchedScale } from './kiosk-server/live-view.ts';
 import { serveHttp } from './kiosk-server/serve.ts';
 import { defaultKeepLineRule, keepLine } from './line/kept-line.ts';
 import type { OpenLine } from './line/line.ts';
-import { serialLine } from './line/serial-line.ts';
-import { tcpLine } from './line/tcp-line.ts';
+import { openLineOf } from './open-line.ts';
 import { secretFromFile } from './secret-file.ts';
 import { openStore, type Store } from './store/open-store.ts';
 import { type JournalPump, pumpJournal } from './sync/journal-pump.ts';
@@ -42,7 +41,7 @@ export interface Agent extends AsyncDisposable {
 export async function startAgent(config: Config, parts: AgentParts): Promise<Agent> {
   const { clock, random, log } = parts;
   const makeId = idMaker(clock);
-  const openLine = parts.openLine ?? openConfiguredLine;
+  const openLine = parts.openLine ?? openLineOf;
   const stop = new AbortController();
   const failure = Promise.withResolvers<never>();
   // Whoever awaits `failed` hears of it; before that the rejection must not count as unhandled.
@@ -136,8 +135,4 @@ function startPump(
     bootId,
     appVersion,
   });
-}
-
-function openConfiguredLine(line: Config['scales'][number]['line']): OpenLine {
-  return line.kind === 'tcp' ? tcpLine(line) : serialLine(line);
 }

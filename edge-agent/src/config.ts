@@ -11,19 +11,43 @@ const tcpLineConfig = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
   port: port.min(1),
 });
-const serialLineConfig = z.strictObject({
-  kind: z.literal('serial'),
-  /** Best the stable name under /dev/serial/by-id. */
-  path: z.string().min(1),
+const controlWire = z.enum(['on', 'off', 'leave']).default('on');
+const portSettings = {
   baudRate: z.int().min(110).max(921_600).default(9600),
   dataBits: z.union([z.literal(7), z.literal(8)]).default(8),
   parity: z.enum(['none', 'even', 'odd']).default('none'),
   stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
+  rts: controlWire,
+  dtr: controlWire,
+};
+const serialLineConfig = z
+  .strictObject({
+    kind: z.literal('serial'),
+    /** Best the stable name under /dev/serial/by-id. */
+    path: z.string().min(1),
+    ...portSettings,
+  })
+  .refine(({ rts, dtr }) => (rts === 'leave') === (dtr === 'leave'), {
+    path: ['rts'],
+    message: 'rts and dtr of a serial port are both left or both set',
+  });
+const rfc2217LineConfig = z.strictObject({
+  kind: z.literal('rfc2217'),
+  host: z.string().min(1),
+  port: port.min(1),
+  ...portSettings,
 });
+/** How a scale's indicator is reached. */
+export const lineConfigSchema = z.discriminatedUnion('kind', [
+  tcpLineConfig,
+  serialLineConfig,
+  rfc2217LineConfig,
+]);
+export type LineConfig = z.infer<typeof lineConfigSchema>;
 
 const scaleConfig = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 characters of a-z, 0-9 and -'),
-  line: z.discriminatedUnion('kind', [tcpLineConfig, serialLineConfig]),
+  line: lineConfigSchema,
   indicator: indicatorConfig,
   /** At this weight and above a truck is on the deck. */
   thresholdKg: z.number().positive().max(10_000).default(500),

@@ -30,7 +30,7 @@ const bytes = (hex: string): LineEvent => ({
   kind: 'bytes',
   bytes: Uint8Array.from(Buffer.from(hex, 'hex')),
 });
-const up: LineEvent = { kind: 'up', name: 'tcp 127.0.0.1:4001' };
+const up: LineEvent = { kind: 'up', name: 'tcp 127.0.0.1:4001', write: async () => undefined };
 const down: LineEvent = {
   kind: 'down',
   reason: new LineError('line_lost', 'the cable is out'),
