@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { type Clock, idMaker } from '@weighgate/protocol';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
+import { askIndicator } from './indicator/ask-indicator.ts';
+import { exchangeOver } from './indicator/exchange.ts';
 import { readIndicator } from './indicator/read-indicator.ts';
 import { kioskApp } from './kiosk-server/app.ts';
 import type { WatchedScale } from './kiosk-server/live-view.ts';
@@ -57,9 +59,9 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
     await Promise.all(readers);
   });
 
-  const scales = config.scales.map((scaleConfig): WatchedScale => {
+  const scales = config.scales.map((scaleConfig) => {
     const scale = watchScale(scaleConfig, store, openLine, { clock, random, log, signal: stop.signal });
-    readers.push(scale.reader.done.catch(failure.reject));
+    readers.push(scale.done.catch(failure.reject));
     return scale;
   });
   const desk = sessionDesk(scales, store.weighings, { clock, makeId });
@@ -99,7 +101,7 @@ function watchScale(
   store: Store,
   openLine: NonNullable<AgentParts['openLine']>,
   { clock, random, log, signal }: { clock: Clock; random: () => number; log: Logger; signal: AbortSignal },
-): WatchedScale {
+): WatchedScale & { done: Promise<void> } {
   const { id, thresholdKg, maxKg, staleAfterMs, holdMs } = config;
   const stability = { ...defaultStabilityRule, holdMs };
   const deck = deckOf(
@@ -118,7 +120,20 @@ function watchScale(
     signal,
   );
   const reader = readIndicator(events, indicator, (reading) => deck.read(reading), { clock, log: scaleLog });
-  return { id, deck, indicator, reader };
+  const exchange = exchangeOver(reader, clock);
+  const asking =
+    indicator.enquiry === undefined
+      ? null
+      : askIndicator(
+          exchange,
+          reader.health,
+          indicator.enquiry,
+          config.ask,
+          { clock, log: scaleLog },
+          signal,
+        );
+  const done = Promise.all([reader.done, asking?.done]).then(() => undefined);
+  return { id, deck, indicator, reader, done };
 }
 
 function startPump(

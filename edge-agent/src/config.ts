@@ -49,6 +49,13 @@ const scaleConfig = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 characters of a-z, 0-9 and -'),
   line: lineConfigSchema,
   indicator: indicatorConfig,
+  /** For an indicator that sends only when it is asked. */
+  ask: z
+    .strictObject({
+      intervalMs: z.int().min(50).max(60_000).default(200),
+      timeoutMs: z.int().min(50).max(60_000).default(500),
+    })
+    .prefault({}),
   /** At this weight and above a truck is on the deck. */
   thresholdKg: z.number().positive().max(10_000).default(500),
   /** Max of the instrument. */
