@@ -9,8 +9,8 @@ import { unitField } from '../unit-field.ts';
 /** Weight: ten columns, right aligned, then a unit of one to five characters. */
 const weightPattern = /^(S|T|TA|TI) ([SDA]) (.{10}) (\S{1,5})$/;
 const rangePattern = /^S ([+-])$/;
-const acknowledgementPattern =
-  /^(?:(Z|ZI|T|TI|TA|TAC|K|D|DW|SR|SIR|SIU|SU|SNR|ST|@) ([AISDL+-])|(S|SI) ([IL]))$/;
+/** Of a weight only that there is none now (`I`) or that the parameter was wrong (`L`). */
+const acknowledgementPattern = /^(SI?(?= [IL]$)|Z|ZI|T|TI|TA|TAC|K|D|DW|SR|SIR|SIU|SU|SNR|ST|@) ([AISDL+-])$/;
 const informationPattern = /^(I\d{1,2}) ([ABIL])((?: (?:"[^"\r\n]*"|[^\s"]+))*)$/;
 const errors: Readonly<Record<string, string>> = { ES: 'syntax', ET: 'transmission', EL: 'logical' };
 /** Of a weight, a tare and an immediate tare: which letters may stand there, and what they say of motion. */
@@ -55,16 +55,13 @@ function decodeLine(text: string): Decoded {
   if (range !== null) return outside(range[1] === '+' ? 'overload' : 'underload');
   const error = errors[text];
   if (error !== undefined) return { kind: 'answer', facts: { error } };
-  const acknowledgement = acknowledgementPattern.exec(text);
-  if (acknowledgement !== null) {
-    const [, ack = acknowledgement[3] ?? '', code = acknowledgement[4] ?? ''] = acknowledgement;
-    return { kind: 'answer', facts: { ack, code } };
-  }
+  const [, ack, code = ''] = acknowledgementPattern.exec(text) ?? [];
+  if (ack !== undefined) return { kind: 'answer', facts: { ack, code } };
   const information = informationPattern.exec(text);
   if (information === null) return rejected('no answer of MT-SICS');
-  const [, info = '', code = '', rest = ''] = information;
+  const [, info = '', kind = '', rest = ''] = information;
   const fields = (rest.match(/"[^"]*"|[^\s"]+/g) ?? []).map((field) => field.replaceAll('"', ''));
-  return { kind: 'answer', facts: { info, code, fields } };
+  return { kind: 'answer', facts: { info, code: kind, fields } };
 }
 
 function decodeWeight([, id = '', status = '', columns = '', unitText = '']: RegExpExecArray): Decoded {

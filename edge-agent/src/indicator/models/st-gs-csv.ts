@@ -1,5 +1,6 @@
 import { massUnitSchema } from '@weighgate/protocol';
 import { z } from 'zod';
+import { columnNumber } from '../column-number.ts';
 import { crLfLines } from '../cr-lf-lines.ts';
 import { type Dialect, defineModel, with7E1, with8N1 } from '../model.ts';
 import { numberField } from '../number-field.ts';
@@ -9,7 +10,7 @@ import { unitField } from '../unit-field.ts';
 
 /** A&D balances leave the second header out and have a sign at once. */
 const linePattern =
-  /^(?:@?(\d{2}))?(ST|US|OL|UL|TL|LO|HD),(?:(GS|NT|TR)(?:,|(?=[-+ ]))|(?=[-+]))([-+ \d.]*),?([A-Za-z ]*)$/;
+  /^(?:@?(\d{2}))?(ST|US|OL|UL|TL|LO|HD),(?:(GS|NT|TR)(?:,|(?=[-+ ]))|(?=[-+]))([-+ \d.]*)(,?)([A-Za-z ]*)$/;
 const negativePattern = /^ *- *(?:\d|$)/;
 const modes = { GS: 'gross', NT: 'net', TR: 'tare' } as const;
 
@@ -85,12 +86,12 @@ function decodeLine(
     const facts = answers[text];
     return facts === undefined ? rejected('no line of the ST,GS family') : { kind: 'answer', facts };
   }
-  const [, address, status = '', kind, columns = '', unitText = ''] = match;
+  const [, address, status = '', kind, columns = '', comma, unitText = ''] = match;
   const fault = faultOf(status, negativePattern.test(columns));
-  const value = numberField(columns);
+  // Before a comma the number fills its columns; without one the blanks are those before the unit.
+  const value = comma === ',' ? columnNumber(columns) : numberField(columns);
   if (value === null && fault === undefined) return rejected('weight is not a number');
   const { numberColumns } = options;
-  // Blanks between the number and a unit that is not behind a comma are no columns of the number.
   if (fault === undefined && numberColumns !== null && columns.trimEnd().length !== numberColumns) {
     return rejected(`number is not ${numberColumns} columns wide`);
   }
