@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigError } from './config.ts';
 import { decodeCommand } from './decode-command.ts';
+import { detectCommand } from './detect-command.ts';
 import { runAgent } from './main.ts';
 import { UsageError } from './usage-error.ts';
 import { verifyCommand } from './verify-command.ts';
@@ -32,6 +33,11 @@ const commands: Readonly<Record<string, Command>> = {
     usage: 'decode [--model MODEL [--option KEY=VALUE] FILE]',
     does: 'read bytes: JSON lines {id, protocol, options, bytes_hex | chunks_hex} on standard input, or a capture in a file',
     run: decodeCommand,
+  },
+  detect: {
+    usage: 'detect PATH|HOST:PORT [--seconds N] [--baud N]... [--ask]',
+    does: 'listen to an indicator and say which models fit; 0 when exactly one does. --ask writes questions to it',
+    run: detectCommand,
   },
   verify: {
     usage: 'verify [--config FILE]',

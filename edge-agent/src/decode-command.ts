@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { type CaptureReading, decodeCapture } from './indicator/decode-capture.ts';
 import type { Indicator } from './indicator/indicator.ts';
 import { indicatorConfig } from './indicator/models.ts';
+import { textTable } from './text-table.ts';
 import { UsageError } from './usage-error.ts';
 
 const hex = z.string().regex(/^(?:[0-9a-fA-F]{2})*$/, 'must be pairs of hexadecimal digits');
@@ -105,18 +106,8 @@ export function captureTable(model: string, options: Record<string, string>, byt
     ];
   });
   const head = ['#', 'value', 'unit', 'motion', 'mode', 'remarks'];
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
-  );
-  const lineOf = (cells: string[]) =>
-    cells
-      .map((cell, column) =>
-        column < 2 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
-      )
-      .join('  ')
-      .trimEnd();
   const summary = `${readings.length} frames, ${discardedBytes} bytes discarded, ${pendingBytes} bytes of an incomplete frame`;
-  return [...[head, ...rows].map(lineOf), summary].join('\n');
+  return [...textTable(head, rows, [0, 1]), summary].join('\n');
 }
 
 function wordsOf(error: z.ZodError): string {
