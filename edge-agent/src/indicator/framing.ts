@@ -32,7 +32,7 @@ export interface MarkedFraming {
  */
 export interface LineFraming {
   kind: 'lines';
-  terminator: '\r\n' | '\r' | '\n';
+  terminator: '\r\n' | '\r' | '\n' | '=';
   /** Longest possible line with its terminator. */
   maxBytes: number;
 }

@@ -35,6 +35,8 @@ export interface IndicatorModel<Name extends string = string, Options extends z.
   /** Usual settings of the line, the most usual first. */
   line: readonly [LineSetting, ...LineSetting[]];
   speak(options: z.infer<Options>): Dialect;
+  /** What is kept with every weight in place of options too long for it: what tells them from any others. */
+  keptOptions?(options: z.infer<Options>): Readonly<Record<string, string>>;
 }
 
 /** Lets the compiler infer the options of a model from its schema. */
