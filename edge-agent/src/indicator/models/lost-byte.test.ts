@@ -21,6 +21,20 @@ const fixedColumns: [model: string, options: Record<string, unknown>][] = [
   ['dini-extended', {}],
   ['erte-letter', {}],
   ['letter-status-40', {}],
+  ['sma', {}],
+  ['ricelake-condec', {}],
+  ['transcell-condec', {}],
+  ['western-df1500', {}],
+  ['cardinal-sb400', {}],
+  ['cardinal-sb200', {}],
+  ['weightronix-stream', {}],
+  ['weightronix-wi110', {}],
+  ['fairbanks-concon', {}],
+  ['fairbanks-id', {}],
+  ['nci-scp', {}],
+  ['toledo-8217', {}],
+  ['gram-pc0', {}],
+  ['systec-rn', {}],
 ];
 
 describe('in fixed columns', () => {
@@ -31,7 +45,9 @@ describe('in fixed columns', () => {
       const indicator = indicatorOf({ model, ...rest, ...columns });
       const bytes = Buffer.from(bytesHex, 'hex');
       const valuesOf = (chunk: Uint8Array) =>
-        decodeCapture(indicator, [chunk], true).readings.map((reading) => reading.value);
+        decodeCapture(indicator, [chunk], true).readings.flatMap((reading) =>
+          'value' in reading ? [reading.value] : [],
+        );
       const whole = valuesOf(bytes);
       if (whole.length !== 1 || typeof whole[0] !== 'string') continue;
       weights += 1;

@@ -16,14 +16,14 @@ const options = z.strictObject({
   /** SCP-12 turns motion and zero of the first status byte round: the same bytes, the opposite meaning. */
   variant: z.enum(['SCP-01', 'SCP-12']).default('SCP-01'),
   /** Columns of the weight with its point; a frame that lost a digit has fewer. */
-  weightChars: z.coerce.number().int().min(4).max(9).default(7),
+  numberColumns: z.coerce.number().int().min(4).max(9).default(7),
 });
 type Options = z.infer<typeof options>;
 
 /**
  * NCI standard protocol: `LF xxxx.xxuu CR LF hh[h] CR ETX`, answers `LF hh CR ETX` and `LF ? CR ETX`. The low half of each
  * status byte counts: first motion, at zero, RAM, EEPROM; second under, over, ROM, calibration; third range (two bits),
- * net, initial zero. A display full of `^` is over, `_` under, `-` a zero error.
+ * net, initial zero. Bit 6 says that another one follows. A display full of `^` is over, `_` under, `-` a zero error.
  * @see Mettler-Toledo DIVA service manual, page 37; Avery Weigh-Tronix 7821 user instructions, page 25
  */
 export const nciScp = defineModel({
@@ -38,12 +38,12 @@ export const nciScp = defineModel({
     decode(frame) {
       const text = textWithin(frame, { start: '\n', end: '\r\x03' }) ?? '';
       if (text === '?') return { kind: 'answer', facts: { error: 'unrecognisedCommand' } };
-      const [, shown, status] = /^(?:([ -~]+)\r\n)?([0-?p-\x7f]{2,4})$/.exec(text) ?? [];
+      const [, shown, status] = /^(?:([ -~]+)\r\n)?([0-?][0-?p-\x7f]{0,2}[0-?])$/.exec(text) ?? [];
       if (status === undefined) return rejected('frame does not have the form of this protocol');
       const said = meaningOf(status, options);
       return shown === undefined
         ? { kind: 'answer', facts: { status, stable: said.stable, zero: said.zero } }
-        : weightReading(shown, said, options.weightChars);
+        : weightReading(shown, said, options.numberColumns);
     },
   }),
 });
@@ -95,12 +95,12 @@ function meaningOf(status: string, { variant }: Options): Status {
 
 const displayForm = /^(.+?)([lL][bB]|[kK][gG]|[oO][zZ]|[tT][nN]|[gG] ?)$/;
 
-function weightReading(display: string, said: Status, weightChars: number): Decoded {
+function weightReading(display: string, said: Status, numberColumns: number): Decoded {
   const [, weight, unit] = displayForm.exec(display) ?? [];
   if (weight === undefined || unit === undefined) return rejected('no unit of mass behind the weight');
   const fault = said.fault ?? faultShown(weight);
   const value = columnNumber(weight);
-  if (fault === undefined && (value === null || weight.length !== weightChars))
+  if (fault === undefined && (value === null || weight.length !== numberColumns))
     return rejected('weight is not a number of the right length');
   return readingOf({ ...said, value, unit: unitField(unit), fault });
 }

@@ -15,7 +15,7 @@ const options = z.strictObject({
   /** The format names no unit. */
   unit: massUnitSchema.nullable().default(null),
   /** Columns of the weight with its point; a frame that lost a digit has fewer. */
-  weightChars: z.coerce.number().int().min(4).max(8).default(6),
+  numberColumns: z.coerce.number().int().min(4).max(8).default(6),
 });
 
 /**
@@ -28,7 +28,7 @@ export const toledo8217 = defineModel({
   usedBy: 'Mettler-Toledo 8217, 8213, DIVA and Viva; Brecknell, Transcell and PSC Magellan in 8217 mode',
   options,
   line: [with7E1(9600), with7E1(4800)],
-  speak: ({ unit, weightChars }) => ({
+  speak: ({ unit, numberColumns }) => ({
     framing: delimitedFrames({ startByte: STX, endByte: CR, maxBytes: 11 }),
     enquiry: Buffer.from('W\r'),
     commands: { zero: Buffer.from('Z\r'), request: Buffer.from('W\r') },
@@ -37,7 +37,7 @@ export const toledo8217 = defineModel({
       const [, status] = /^\?([@-\x7f])$/.exec(text) ?? [];
       if (status !== undefined) return statusReading(status.charCodeAt(0), unit);
       const [, weight, net] = /^([\d.]+)(N?)$/.exec(text) ?? [];
-      const value = weight?.length === weightChars ? columnNumber(weight) : null;
+      const value = weight?.length === numberColumns ? columnNumber(weight) : null;
       if (value === null) return rejected('neither a weight nor a status');
       return readingOf({ value, unit, stable: true, mode: net === 'N' ? 'net' : null });
     },
