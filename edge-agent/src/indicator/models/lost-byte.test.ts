@@ -46,7 +46,7 @@ describe('in fixed columns', () => {
       const bytes = Buffer.from(bytesHex, 'hex');
       const valuesOf = (chunk: Uint8Array) =>
         decodeCapture(indicator, [chunk], true).readings.flatMap((reading) =>
-          'value' in reading ? [reading.value] : [],
+          typeof reading.value === 'string' ? [reading.value] : [],
         );
       const whole = valuesOf(bytes);
       if (whole.length !== 1 || typeof whole[0] !== 'string') continue;

@@ -11,6 +11,7 @@ import { unitField } from '../unit-field.ts';
 const LF = 0x0a;
 const CR = 0x0d;
 const ETX = 0x03;
+const MAX_BYTES = 24;
 
 const options = z.strictObject({
   /** SCP-12 turns motion and zero of the first status byte round: the same bytes, the opposite meaning. */
@@ -24,7 +25,8 @@ type Options = z.infer<typeof options>;
  * NCI standard protocol: `LF xxxx.xxuu CR LF hh[h] CR ETX`, answers `LF hh CR ETX` and `LF ? CR ETX`. The low half of each
  * status byte counts: first motion, at zero, RAM, EEPROM; second under, over, ROM, calibration; third range (two bits),
  * net, initial zero. Bit 6 says that another one follows. A display full of `^` is over, `_` under, `-` a zero error.
- * @see Mettler-Toledo DIVA service manual, page 37; Avery Weigh-Tronix 7821 user instructions, page 25
+ * @see Mettler-Toledo DIVA service manual, page 37; Avery Weigh-Tronix 7821 user instructions, page 25; B-TEK T419S service manual,
+ * page 66 (tare)
  */
 export const nciScp = defineModel({
   name: 'nci-scp',
@@ -51,10 +53,10 @@ export const nciScp = defineModel({
 /** Up to ETX, with at most one LF inside, which follows a CR: a frame cut short is not joined to the next. */
 const framing: MarkedFraming = {
   kind: 'marked',
-  maxBytes: 24,
+  maxBytes: MAX_BYTES,
   startByte: LF,
   frameAt(bytes, offset, end) {
-    const limit = Math.min(end, offset + this.maxBytes);
+    const limit = Math.min(end, offset + MAX_BYTES);
     let lines = 1;
     for (let at = offset + 1; at < limit; at += 1) {
       if (bytes[at] === ETX) return at - offset + 1;
@@ -62,7 +64,7 @@ const framing: MarkedFraming = {
       lines += 1;
       if (lines > 2 || bytes[at - 1] !== CR) return -1;
     }
-    return limit - offset < this.maxBytes ? 0 : -1;
+    return limit - offset < MAX_BYTES ? 0 : -1;
   },
 };
 
