@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { deviceIdSchema, siteCodeSchema } from '@weighgate/protocol';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { DefinitionFileError, withDefinitions } from './definition-file.ts';
 import { indicatorConfig } from './indicator/models.ts';
 
 const port = z.int().min(0).max(65_535);
@@ -119,7 +120,10 @@ export function readConfig(file: string): Config {
   };
 }
 
-/** Parses configuration text. @param file only for the error's words @throws ConfigError */
+/**
+ * Parses configuration text, and reads the definitions of makes that it names.
+ * @param file for the error's words, and where relative paths begin @throws ConfigError
+ */
 export function parseConfig(file: string, text: string): Config {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true });
@@ -128,7 +132,7 @@ export function parseConfig(file: string, text: string): Config {
     const { line } = lineCounter.linePos(syntaxError.pos[0]);
     throw new ConfigError(`${file}:${line} is not YAML: ${syntaxError.message}`);
   }
-  const parsed = configSchema.safeParse(document.toJS(), {
+  const parsed = configSchema.safeParse(definedIn(file, document.toJS()), {
     error: ({ input }) => (input === undefined ? 'is missing' : undefined),
   });
   if (parsed.success) return parsed.data;
@@ -148,4 +152,13 @@ export function parseConfig(file: string, text: string): Config {
       : [`${at(issue.path)}: ${issue.message}`];
   });
   throw new ConfigError(faults.join('\n'));
+}
+
+function definedIn(file: string, given: unknown): unknown {
+  try {
+    return withDefinitions(given, dirname(file));
+  } catch (cause) {
+    if (cause instanceof DefinitionFileError) throw new ConfigError(cause.message, { cause });
+    throw cause;
+  }
 }

@@ -20,6 +20,11 @@ test.each(models.map((model) => [model.name, model] as const))(
   'every variant of %s is one the model accepts, the first with its defaults',
   (_, model) => {
     const [first, ...others] = optionVariantsOf(model.options);
+    if (model.name === 'configurable') {
+      // It is all data, and there is none to try.
+      expect(first).toBeUndefined();
+      return;
+    }
     expect(model.options.parse(first)).toEqual(model.options.parse({}));
     for (const variant of others) expect(model.options.safeParse(variant).success).toBe(true);
   },
