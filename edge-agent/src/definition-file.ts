@@ -17,7 +17,7 @@ export class DefinitionFileError extends Error {
 }
 
 /** Reads the definition of a make, as JSON or YAML. @throws DefinitionFileError */
-export function readDefinition(file: string): Definition {
+function readDefinition(file: string): Definition {
   let given: unknown;
   try {
     const text = readFileSync(file, 'utf8');

@@ -86,37 +86,45 @@ const texts = z
  * without a checksum is safest in fixed places, where a lost character shows.
  */
 export const definitionSchema = z
-  .strictObject({
-    /** As kept with every weight. */
-    name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be 1 to 40 characters of a-z, 0-9 and -'),
-    framing,
-    checksum: checksum.optional(),
-    /** True of every frame, unless a column says otherwise: a fixed unit, implied decimals. */
-    always: facts.default({}),
-    weight: z.strictObject({
-      ...column,
-      /** What fills the column around a short number. Any other blank is corruption. */
-      padding: z.enum(['blanksBefore', 'blanksBehind', 'zeros']).default('blanksBefore'),
-      /** What stands there in place of a number, such as dashes for an overload. */
-      instead: texts.default({}),
-    }),
-    /**
-     * The other columns, applied in order. A text that is not in the map makes the frame no frame of this make; a
-     * separator is a column with one text.
-     */
-    columns: z
-      .array(z.strictObject({ ...column, map: texts }))
-      .max(16)
-      .default([]),
-    /** Sent to ask for a weight, for indicators that do not send by themselves. */
-    enquiry: characters({ min: 1, max: 64 }).optional(),
-    commands: z
-      .partialRecord(
-        z.enum(['zero', 'tare', 'clear_tare', 'print', 'request']),
-        characters({ min: 1, max: 64 }),
-      )
-      .default({}),
-  })
+  .strictObject(
+    {
+      /** As kept with every weight. */
+      name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be 1 to 40 characters of a-z, 0-9 and -'),
+      framing,
+      checksum: checksum.optional(),
+      /** True of every frame, unless a column says otherwise: a fixed unit, implied decimals. */
+      always: facts.default({}),
+      weight: z.strictObject({
+        ...column,
+        /** What fills the column around a short number. Any other blank is corruption. */
+        padding: z.enum(['blanksBefore', 'blanksBehind', 'zeros']).default('blanksBefore'),
+        /** What stands there in place of a number, such as dashes for an overload. */
+        instead: texts.default({}),
+      }),
+      /**
+       * The other columns, applied in order. A text that is not in the map makes the frame no frame of this make; a
+       * separator is a column with one text.
+       */
+      columns: z
+        .array(z.strictObject({ ...column, map: texts }))
+        .max(16)
+        .default([]),
+      /** Sent to ask for a weight, for indicators that do not send by themselves. */
+      enquiry: characters({ min: 1, max: 64 }).optional(),
+      commands: z
+        .partialRecord(
+          z.enum(['zero', 'tare', 'clear_tare', 'print', 'request']),
+          characters({ min: 1, max: 64 }),
+        )
+        .default({}),
+    },
+    {
+      error: ({ code }) =>
+        code === 'invalid_type'
+          ? 'must be the definition of a make, as data, as JSON text or by definitionFile'
+          : undefined,
+    },
+  )
   .superRefine((definition, context) => {
     const { framing, weight, columns, checksum } = definition;
     const fault = (path: (string | number)[], message: string) =>

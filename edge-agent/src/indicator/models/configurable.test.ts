@@ -68,8 +68,8 @@ test('what is kept with every weight fits its record and tells one definition fr
 describe('a definition that cannot be meant is refused in words:', () => {
   const yaohua = definitionNamed('yaohua-xor');
   test.each([
-    ['none at all', undefined, 'definition', /expected object/],
-    ['text that is no JSON', 'makes/ours.json', 'definition', /expected object/],
+    ['none at all', undefined, 'definition', /definition of a make/],
+    ['text that is no JSON', 'makes/ours.json', 'definition', /definition of a make/],
     [
       'a column of another width than its text',
       { ...yaohua, columns: [{ from: 1, to: 2, map: { '--': {} } }] },

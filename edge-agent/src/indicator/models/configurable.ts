@@ -31,8 +31,8 @@ function parsedText(given: unknown): unknown {
   if (typeof given !== 'string' || given.length > MAX_TEXT) return given;
   try {
     return JSON.parse(given);
-  } catch (error) {
-    return error instanceof SyntaxError ? given : undefined;
+  } catch {
+    return given;
   }
 }
 
