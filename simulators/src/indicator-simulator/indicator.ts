@@ -96,6 +96,11 @@ export class SimulatedIndicator {
     return this.#indication();
   }
 
+  /** What it shows since the last sample, a key pressed meanwhile included. */
+  shown(): Indication {
+    return this.#indication();
+  }
+
   /** Presses a key. `refused` when the indicator would beep: in motion, out of range, or nothing to do. */
   press(button: IndicatorButton): 'done' | 'refused' {
     if (button === 'clear') {

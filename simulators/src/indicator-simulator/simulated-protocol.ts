@@ -30,7 +30,7 @@ export interface IndicatorPanel {
 /** A protocol as an indicator speaks it. Options are checked strictly; left out, the usual model is meant. */
 export interface SimulatedProtocol {
   readonly name: string;
-  readonly options: z.ZodType;
+  readonly options: z.ZodObject;
   /** Whether frames come by themselves, or only when asked for. */
   readonly mode: 'continuous' | 'demand';
   says(options?: unknown): ReadonlySet<WireFact>;
@@ -42,7 +42,7 @@ export interface SimulatedProtocol {
   answer(request: Uint8Array, panel: IndicatorPanel, options?: unknown): Uint8Array | null;
 }
 
-interface ProtocolDefinition<Schema extends z.ZodType> {
+interface ProtocolDefinition<Schema extends z.ZodObject> {
   name: string;
   options: Schema;
   mode?: 'continuous' | 'demand';
@@ -53,7 +53,7 @@ interface ProtocolDefinition<Schema extends z.ZodType> {
 }
 
 /** Makes a protocol of its grammar. Without `answer` it takes no commands; without `mode` it is continuous. */
-export function simulatedProtocol<Schema extends z.ZodType>(
+export function simulatedProtocol<Schema extends z.ZodObject>(
   definition: ProtocolDefinition<Schema>,
 ): SimulatedProtocol {
   const { name, options: schema, mode = 'continuous', says, requestLength, answer } = definition;
