@@ -3,21 +3,15 @@ import { join } from 'node:path';
 import { type Clock, idMaker } from '@weighgate/protocol';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
-import { askIndicator } from './indicator/ask-indicator.ts';
-import { exchangeOver } from './indicator/exchange.ts';
-import { readIndicator } from './indicator/read-indicator.ts';
 import { kioskApp } from './kiosk-server/app.ts';
-import type { WatchedScale } from './kiosk-server/live-view.ts';
 import { serveHttp } from './kiosk-server/serve.ts';
-import { defaultKeepLineRule, keepLine } from './line/kept-line.ts';
 import type { OpenLine } from './line/line.ts';
 import { openLineOf } from './open-line.ts';
 import { secretFromFile } from './secret-file.ts';
 import { openStore, type Store } from './store/open-store.ts';
 import { type JournalPump, pumpJournal } from './sync/journal-pump.ts';
-import { deckOf } from './weighing/deck.ts';
+import { watchScales } from './watch-scales.ts';
 import { sessionDesk } from './weighing/session-desk.ts';
-import { defaultStabilityRule } from './weighing/stability.ts';
 
 /** What the agent is handed from outside. */
 export interface AgentParts {
@@ -59,11 +53,14 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
     await Promise.all(readers);
   });
 
-  const scales = config.scales.map((scaleConfig) => {
-    const scale = watchScale(scaleConfig, store, openLine, { clock, random, log, signal: stop.signal });
-    readers.push(scale.done.catch(failure.reject));
-    return scale;
+  const watched = watchScales(config, store.registeredLoads, openLine, {
+    clock,
+    random,
+    log,
+    signal: stop.signal,
   });
+  for (const { done } of watched.scales) readers.push(done.catch(failure.reject));
+  const scales = [...watched.scales, ...watched.sums];
   const desk = sessionDesk(scales, store.weighings, { clock, makeId });
 
   const pump = startPump(config, store, parts);
@@ -74,6 +71,7 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
   const app = kioskApp({
     apiKey,
     scales,
+    commanded: watched.scales,
     desk,
     store,
     sync: () => pump?.view() ?? offline(),
@@ -94,46 +92,6 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
     failed: failure.promise,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
-}
-
-function watchScale(
-  config: Config['scales'][number],
-  store: Store,
-  openLine: NonNullable<AgentParts['openLine']>,
-  { clock, random, log, signal }: { clock: Clock; random: () => number; log: Logger; signal: AbortSignal },
-): WatchedScale & { done: Promise<void> } {
-  const { id, thresholdKg, maxKg, staleAfterMs, holdMs } = config;
-  const stability = { ...defaultStabilityRule, holdMs };
-  const deck = deckOf(
-    { thresholdKg, maxKg, staleAfterMs, stability },
-    store.registeredLoads.isRegistered(id),
-  );
-  deck.onRegisteredChange((registered) => {
-    if (!registered) store.registeredLoads.clear(id);
-  });
-  const { indicator } = config;
-  const scaleLog = log.child({ room: 'line', scale: id });
-  const events = keepLine(
-    openLine(config.line),
-    defaultKeepLineRule,
-    { clock, random, log: scaleLog },
-    signal,
-  );
-  const reader = readIndicator(events, indicator, (reading) => deck.read(reading), { clock, log: scaleLog });
-  const exchange = exchangeOver(reader, clock);
-  const asking =
-    indicator.enquiry === undefined
-      ? null
-      : askIndicator(
-          exchange,
-          reader.health,
-          indicator.enquiry,
-          config.ask,
-          { clock, log: scaleLog },
-          signal,
-        );
-  const done = Promise.all([reader.done, asking?.done]).then(() => undefined);
-  return { id, deck, indicator, reader, done };
 }
 
 function startPump(

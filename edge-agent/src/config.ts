@@ -46,8 +46,9 @@ export const lineConfigSchema = z.discriminatedUnion('kind', [
 ]);
 export type LineConfig = z.infer<typeof lineConfigSchema>;
 
+const scaleId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 characters of a-z, 0-9 and -');
 const scaleConfig = z.strictObject({
-  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 characters of a-z, 0-9 and -'),
+  id: scaleId,
   line: lineConfigSchema,
   indicator: indicatorConfig,
   /** For an indicator that sends only when it is asked. */
@@ -67,7 +68,16 @@ const scaleConfig = z.strictObject({
   holdMs: z.int().min(0).max(60_000).default(500),
 });
 
-const configSchema = z.strictObject({
+/** Several decks of one weighbridge, weighed as one. */
+const sumDeckConfig = z.strictObject({
+  id: scaleId,
+  of: z.array(scaleId).min(2).max(8),
+  thresholdKg: z.number().positive().max(10_000).default(500),
+  /** Max of the weighbridge. */
+  maxKg: z.number().positive().max(1_000_000).default(60_000),
+});
+
+const siteSchema = z.strictObject({
   site: siteCodeSchema,
   device: deviceIdSchema,
   /** Relative to the configuration file. */
@@ -80,12 +90,27 @@ const configSchema = z.strictObject({
       (scales) => new Set(scales.map(({ id }) => id)).size === scales.length,
       'two scales have the same id',
     ),
+  sumDecks: z.array(sumDeckConfig).max(8).default([]),
   http: z
     .strictObject({ host: z.string().min(1).default('127.0.0.1'), port: port.default(8090) })
     .prefault({}),
   /** Left out, the agent weighs and keeps its journal for the day it is connected. */
   mqtt: z.strictObject({ url: z.url({ protocol: /^mqtts?$/ }), passwordFile: z.string().min(1) }).optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+});
+const configSchema = siteSchema.superRefine(({ scales, sumDecks }, context) => {
+  const scaleIds = scales.map(({ id }) => id);
+  for (const [index, { id, of }] of sumDecks.entries()) {
+    const unknown = of.filter((part) => !scaleIds.includes(part));
+    if (unknown.length > 0) {
+      const message = `there is no scale ${unknown.join(', ')}; known are ${scaleIds.join(', ')}`;
+      context.addIssue({ code: 'custom', path: ['sumDecks', index, 'of'], message });
+    }
+    if (new Set(of).size < of.length)
+      context.addIssue({ code: 'custom', path: ['sumDecks', index, 'of'], message: 'names a scale twice' });
+    if ([...scaleIds, ...sumDecks.slice(0, index).map((sum) => sum.id)].includes(id))
+      context.addIssue({ code: 'custom', path: ['sumDecks', index, 'id'], message: `${id} is taken` });
+  }
 });
 export type Config = z.infer<typeof configSchema>;
 

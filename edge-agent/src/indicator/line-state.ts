@@ -67,3 +67,31 @@ export function lineAdvice(state: LineState, { downReason, discardedSampleHex }:
       return null;
   }
 }
+
+/** The health of several lines as one: up while all are, its times those of the one that lags most. */
+export function healthOfAll(lines: readonly { id: string; health: LineHealth }[]): LineHealth {
+  const healths = lines.map(({ health }) => health);
+  const down = lines.find(({ health }) => !health.lineUp);
+  const oldest = (key: 'lastByteAtMs' | 'lastGoodFrameAtMs' | 'lastReadingAtMs') =>
+    healths.some((health) => health[key] === null)
+      ? null
+      : Math.min(...healths.map((health) => health[key] ?? Infinity));
+  const sum = (key: 'frames' | 'rejectedFrames' | 'discardedBytes') =>
+    healths.reduce((total, health) => total + health[key], 0);
+  return {
+    lineUp: down === undefined,
+    lineName: lines.map(({ id }) => id).join(' + '),
+    downReason: down === undefined ? null : `${down.id}: ${down.health.downReason ?? 'not open yet'}`,
+    downCode: down?.health.downCode ?? null,
+    upSinceMs:
+      down === undefined ? Math.max(...healths.map(({ upSinceMs }) => upSinceMs ?? -Infinity)) : null,
+    frames: sum('frames'),
+    rejectedFrames: sum('rejectedFrames'),
+    discardedBytes: sum('discardedBytes'),
+    discardedSampleHex:
+      healths.find((health) => health.discardedSampleHex !== null)?.discardedSampleHex ?? null,
+    lastByteAtMs: oldest('lastByteAtMs'),
+    lastGoodFrameAtMs: oldest('lastGoodFrameAtMs'),
+    lastReadingAtMs: oldest('lastReadingAtMs'),
+  };
+}

@@ -11,6 +11,7 @@ import { StoreError } from '../store/store-error.ts';
 import type { SyncView } from '../sync/journal-pump.ts';
 import { type Refusal, refusalText } from '../weighing/refusal.ts';
 import type { SessionDesk } from '../weighing/session-desk.ts';
+import { type CommandedScale, commandRoutes } from './command-routes.ts';
 import { liveView, type WatchedScale } from './live-view.ts';
 import { problem } from './problem.ts';
 import {
@@ -24,6 +25,8 @@ import { sessionAnswer, weighingAnswer } from './weighing-answer.ts';
 export interface KioskAppParts {
   apiKey: string;
   scales: readonly WatchedScale[];
+  /** Those of the scales that have an indicator of their own. */
+  commanded: readonly CommandedScale[];
   desk: SessionDesk;
   store: Pick<Store, 'sessions' | 'containerTares' | 'journal' | 'identity'>;
   sync: () => SyncView;
@@ -145,6 +148,9 @@ export function kioskApp(parts: KioskAppParts) {
         });
     }
   });
+
+  const { journal } = store;
+  app.route('/api/weight', commandRoutes({ scales: parts.commanded, journal, log, signal }));
 
   app.get('/api/weight/session/:id', (c) => {
     const session = store.sessions.session(c.req.param('id'));

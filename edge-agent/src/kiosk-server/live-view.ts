@@ -5,7 +5,7 @@ import type { Scale } from '../weighing/register-weight.ts';
 
 /** A scale together with what is known of its line. */
 export interface WatchedScale extends Scale {
-  reader: IndicatorReader;
+  reader: Pick<IndicatorReader, 'health'>;
 }
 
 /**
