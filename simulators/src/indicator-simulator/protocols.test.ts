@@ -183,6 +183,37 @@ const modbusFrames: Row[] = [
   ['keli-d2008-modbus', gross, '0103082b30313233343030'],
 ];
 
+const otherOptions: Record<string, Record<string, unknown[]>> = {
+  'mt-continuous': {
+    checksum: ['none', 'neg8', 'sum8'],
+    variant: ['short'],
+    leadingZeros: ['digits'],
+    emptyTare: ['blank'],
+    dummyZeros: ['implied'],
+  },
+  sma: { custom: ['F', 'absent'] },
+  'ricelake-condec': { end: ['cr'], centreOfZero: [false] },
+  'st-gs-csv': { dialect: ['a-and-d', 't-scale', 'excell', 'tiger'], address: ['07'] },
+  'cas-22': { lampBit5: [0] },
+  'yaohua-xor': { checkLetters: ['plus30'], outOfRange: ['digits'] },
+  'yaohua-eq': { order: ['forward'] },
+  'yaohua-command': { address: ['B'], checkLetters: ['plus30'] },
+  'cardinal-sb400': { leadingZeros: ['spaces'], spaced: [true] },
+  'weightronix-stream': { end: ['cr'] },
+  'nci-scp': { variant: ['12'], statusBytes: [2] },
+  ohaus: { legend: ['G NET', 'none N'] },
+  'sartorius-sbi': { characters: [22], special: ['letters'] },
+  'rinstrum-net': { address: [5], register: ['0021', '0026'] },
+  'flintec-bsi': { address: ['00'], check: [true], command: ['B', 'I'] },
+  radwag: { bytes: [22] },
+  'transcell-condec': { unitLetters: ['upper'] },
+  'western-df1500': { unitBlank: [false] },
+  'dini-extended': { address: ['07'] },
+  'laumas-modbus': { framing: ['tcp'], unitId: [9] },
+  'dini-modbus': { framing: ['tcp'] },
+  'keli-d2008-modbus': { framing: ['tcp'] },
+};
+
 describe('what real devices sent and what manuals print comes out byte for byte', () => {
   test.each(realFrames)('%s %#', (name, shown, frame, options) => {
     expect(textOf(protocolNamed(name).encode(shown, options))).toBe(frame);
@@ -197,4 +228,56 @@ describe('frames worked out by hand from the grammar come out byte for byte', ()
     const frame = protocolNamed(name).encode(shown) ?? new Uint8Array();
     expect(Buffer.from(frame.slice(0, -2)).toString('hex')).toBe(content);
   });
+});
+
+const table: Indication[] = [gross, moving, zero, negative, net, pounds, fine, over, under].flatMap(
+  (shown) => [shown, { ...shown, motion: true }],
+);
+
+/** Every protocol with every single option another than usual. */
+const variants = [...protocols.values()].flatMap((protocol) => [
+  { protocol, options: {} },
+  ...Object.entries(otherOptions[protocol.name] ?? {}).flatMap(([name, values]) =>
+    values.map((value) => ({ protocol, options: { [name]: value } })),
+  ),
+]);
+
+describe('for every indication and every option', () => {
+  test.each(variants)('$protocol.name $options sends whole bytes, or nothing', ({ protocol, options }) => {
+    for (const shown of table) {
+      const frame = protocol.encode(shown, options);
+      if (frame === null) continue;
+      expect(frame.length).toBeGreaterThan(3);
+      expect(frame.length).toBeLessThan(80);
+    }
+  });
+
+  test.each(variants)('$protocol.name $options says a weight other than before', ({ protocol, options }) => {
+    if (options !== undefined && 'register' in options) return;
+    expect(protocol.encode(gross, options)).not.toEqual(protocol.encode(grossKg(12_360), options));
+  });
+
+  test.each(variants)('$protocol.name $options carries what it says it carries', ({ protocol, options }) => {
+    const says = protocol.says(options);
+    const differs = (one: Indication, other: Indication) =>
+      Buffer.from(protocol.encode(one, options) ?? []).compare(
+        protocol.encode(other, options) ?? new Uint8Array(),
+      ) !== 0;
+    const minus = grossKg(120, { negative: true });
+    if (says.has('stable')) expect(differs(gross, moving)).toBe(true);
+    if (says.has('unit')) expect(differs(gross, pounds)).toBe(true);
+    if (says.has('sign')) expect(differs(minus, grossKg(120))).toBe(true);
+    if (says.has('mode'))
+      expect(differs(grossKg(4340), { ...net, tare: 0 }) || differs(grossKg(4340), net)).toBe(true);
+    if (says.has('zero'))
+      expect(differs(zero, { ...zero, centreOfZero: false }) || protocol.name === 'dini-modbus').toBe(true);
+    if (says.has('overload')) expect(differs(over, grossKg(60_200))).toBe(true);
+    if (says.has('underload')) expect(differs(under, grossKg(420))).toBe(true);
+    if (!says.has('stable')) expect(differs(gross, moving) && protocol.name !== 'systec-rn').toBe(false);
+    if (!says.has('unit')) expect(differs(gross, pounds)).toBe(false);
+  });
+});
+
+test('options are checked strictly', () => {
+  for (const protocol of protocols.values()) expect(() => protocol.encode(gross, { nonsense: 1 })).toThrow();
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { crcCcittOf } from './crc-ccitt.ts';
 import type { Indication } from './indicator.ts';
 import { type IndicatorPanel, simulatedProtocol } from './simulated-protocol.ts';
 import { bytesOf, fieldOf, grossOf, isOver, isUnder, shownOf, textOf } from './wire-weight.ts';
@@ -115,14 +116,4 @@ function opened(request: Uint8Array): { text: string | undefined; wrap: (message
     text: latin.slice(-5, -1) === hex(crcCcittOf(bytesOf(message)), 4) ? message : undefined,
     wrap: (said) => bytesOf(`\x01${said}${hex(crcCcittOf(bytesOf(said)), 4)}\x04`),
   };
-}
-
-/** CRC-CCITT, polynomial 1021h, from FFFFh: 29B1h for `123456789`. */
-export function crcCcittOf(bytes: Uint8Array): number {
-  let crc = 0xffff;
-  for (const byte of bytes) {
-    crc ^= byte << 8;
-    for (let bit = 0; bit < 8; bit += 1) crc = ((crc << 1) ^ ((crc & 0x8000) === 0 ? 0 : 0x1021)) & 0xffff;
-  }
-  return crc;
 }

@@ -1,5 +1,5 @@
 /** Exclusive or of all bytes. */
-export function xorOf(bytes: Uint8Array): number {
+function xorOf(bytes: Uint8Array): number {
   return bytes.reduce((xor, byte) => xor ^ byte, 0);
 }
 

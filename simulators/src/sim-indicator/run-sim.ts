@@ -11,13 +11,14 @@ import { deliveriesOf, siteOf } from '../site.ts';
 import { type FrameSource, startWeighbridge, type Weighbridge } from '../weighbridge.ts';
 import { serveWeighbridgeOverSerial } from '../weighbridge-serial.ts';
 import { serveWeighbridgeOverTcp } from '../weighbridge-tcp.ts';
+import type { Faults } from './fault-flags.ts';
 import type { SimLine, SimOptions } from './sim-options.ts';
 
 const BAUD_RATE = 9600;
 /** How long a truck stands, and how long the deck stays empty, in ms of the deck's time. */
 const [STANDS_MS, EMPTY_MS] = [12_000, 8000];
-/** A settled truck can be read by then. */
-const SETTLED_MS = 6000;
+/** By then a truck has stopped swaying (4 s at most) and the display has seen it stand for a second. */
+const SETTLED_MS = 9000;
 
 /**
  * Serves one simulated indicator until the signal is aborted: trucks come and go, or a fixed load lies there.
@@ -33,18 +34,18 @@ export async function runSimIndicator(
     random,
     indicator: options.indicator,
     speech: options.speech,
-    disturb: indicationFaults(random.fork('display'), options.indicationFaults),
+    disturb: indicationFaults(random.fork('display'), options.faults.indicationFaults),
     frameRateHz: options.frameRateHz,
     speed: options.speed,
     leftOnDeckKg: options.loadKg ?? 0,
   });
-  const frames = faultyFrames(weighbridge, random.fork('wire'), options.lineFaults);
+  const frames = faultyFrames(weighbridge, random.fork('wire'), options.faults.lineFaults);
   await using line = await openLine(options.line, frames, clock, say);
   sayWhatItIs(options, say);
   await untilAborted(signal, [
     options.loadKg === undefined ? driveTrucks(weighbridge, options, clock, say, signal) : undefined,
-    options.unplugPerSecond > 0
-      ? pullCables(line, random.fork('cable'), options, clock, say, signal)
+    options.faults.unplugPerSecond > 0
+      ? pullCables(line, random.fork('cable'), options.faults, clock, say, signal)
       : undefined,
     clock.sleep(2 ** 31 - 1, signal),
   ]);
@@ -108,7 +109,7 @@ async function driveTrucks(
 async function pullCables(
   line: PluggableLine,
   random: Random,
-  { unplugPerSecond, replugPerSecond }: SimOptions,
+  { unplugPerSecond, replugPerSecond }: Faults,
   clock: Clock,
   say: Say,
   signal: AbortSignal,
@@ -123,15 +124,12 @@ async function pullCables(
   }
 }
 
-function sayWhatItIs(
-  { speech, loadKg, lineFaults, indicationFaults: displayFaults }: SimOptions,
-  say: Say,
-): void {
+function sayWhatItIs({ speech, loadKg, faults: chosenFaults }: SimOptions, say: Say): void {
   const chosen = Object.entries(speech.options).map(([name, value]) => `${name} ${value}`);
   const how = speech.sending === 'continuous' ? 'sends without being asked' : 'answers when asked';
   say(`It speaks ${[speech.protocol.name, ...chosen].join(', ')}, and ${how}.`);
   if (loadKg !== undefined) say(`${kgWords(loadKg)} lie on the deck.`);
-  const faults = Object.entries({ ...lineFaults, ...displayFaults });
+  const faults = Object.entries({ ...chosenFaults.lineFaults, ...chosenFaults.indicationFaults });
   if (faults.length > 0) say(`Faults: ${faults.map(([name, chance]) => `${name} ${chance}`).join(', ')}.`);
   say('Stop with Ctrl-C.');
 }
