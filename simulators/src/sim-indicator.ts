@@ -13,10 +13,10 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (read.kind === 'list') {
-    for (const { name, mode, options } of protocols.values()) {
-      const chosen = Object.keys(options.shape).join(', ');
-      process.stdout.write(`${name.padEnd(20)} ${mode.padEnd(12)} ${chosen}\n`);
-    }
+    const rows = [...protocols.values()].map(({ name, mode, options }) =>
+      `${name.padEnd(20)} ${mode.padEnd(12)} ${Object.keys(options.shape).join(', ')}`.trimEnd(),
+    );
+    process.stdout.write(`${rows.join('\n')}\n`);
     return 0;
   }
   if (read.kind === 'wrong') {
@@ -28,6 +28,8 @@ async function main(args: readonly string[]): Promise<number> {
   // The launcher is gone, however it went: nobody could stop us any more.
   process.on('disconnect', () => stop.abort());
   process.channel?.unref();
+  // Nobody reads what it says any more, as when the terminal was closed.
+  process.stdout.on('error', () => stop.abort());
   const say = (line: string) => void process.stdout.write(`${line}\n`);
   try {
     await runSimIndicator(read.options, { clock: systemClock, say, signal: stop.signal });

@@ -129,7 +129,11 @@ function sayWhatItIs({ speech, loadKg, faults: chosenFaults }: SimOptions, say: 
   const how = speech.sending === 'continuous' ? 'sends without being asked' : 'answers when asked';
   say(`It speaks ${[speech.protocol.name, ...chosen].join(', ')}, and ${how}.`);
   if (loadKg !== undefined) say(`${kgWords(loadKg)} lie on the deck.`);
-  const faults = Object.entries({ ...chosenFaults.lineFaults, ...chosenFaults.indicationFaults });
+  const faults = Object.entries({
+    ...chosenFaults.lineFaults,
+    ...chosenFaults.indicationFaults,
+    ...(chosenFaults.unplugPerSecond > 0 ? { unplug: chosenFaults.unplugPerSecond } : {}),
+  });
   if (faults.length > 0) say(`Faults: ${faults.map(([name, chance]) => `${name} ${chance}`).join(', ')}.`);
   say('Stop with Ctrl-C.');
 }
