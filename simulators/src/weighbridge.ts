@@ -56,7 +56,7 @@ export interface Weighbridge extends Required<FrameSource>, AsyncDisposable {
   driveOff(): Promise<void>;
   /** What the deck feels now, in kg, wind included. */
   loadKg(): number;
-  /** What the display shows now. */
+  /** What the display would show now, were nothing wrong with the indicator. */
   indication(): Indication;
   press(button: IndicatorButton): 'done' | 'refused';
 }
@@ -89,10 +89,11 @@ export function startWeighbridge(options: WeighbridgeOptions): Weighbridge {
       indicator.sample(loadKgAt(sampledMs), sampledMs);
     }
   };
-  const indication = () => {
+  const undisturbed = () => {
     sampleUntil(deckMs());
-    return disturb(indicator.shown());
+    return indicator.shown();
   };
+  const indication = () => disturb(undisturbed());
   const press = (button: IndicatorButton) => indicator.press(button);
   const lines = openIndicatorLines(speech, { indication, press }, clock);
 
@@ -137,7 +138,7 @@ export function startWeighbridge(options: WeighbridgeOptions): Weighbridge {
     },
 
     loadKg: () => loadKgAt(deckMs()),
-    indication: () => indicator.shown(),
+    indication: undisturbed,
     press,
     attach: lines.attach,
     hear: lines.hear,
