@@ -91,6 +91,7 @@ export function indicatorCommander(
       const answer = await exchange.ask(bytes, judge, holdMs, signal);
       verdict = answer.kind === 'answered' ? answer.answer : null;
     } catch (error) {
+      if (signal.aborted) return record('unconfirmed', 'The agent stopped before an answer came.');
       if (!(error instanceof LineError)) throw error;
       return { ...record('refused', `The line took no bytes: ${error.message}`), bytesHex: '' };
     }
@@ -124,7 +125,6 @@ export function indicatorCommander(
       unlisten();
       signal.removeEventListener('abort', stop);
     }
-    signal.throwIfAborted();
     return verdict;
   }
 
