@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { commissionCommand } from './commission-command.ts';
 import { ConfigError } from './config.ts';
 import { decodeCommand } from './decode-command.ts';
 import { detectCommand } from './detect-command.ts';
@@ -38,6 +39,11 @@ const commands: Readonly<Record<string, Command>> = {
     usage: 'detect PATH|HOST:PORT [--seconds N] [--baud N]... [--ask]',
     does: 'listen to an indicator and say which models fit; 0 when exactly one does. --ask writes questions to it',
     run: detectCommand,
+  },
+  commission: {
+    usage: 'commission [--config FILE] [--scale ID]',
+    does: 'prove the settings of a scale with somebody at it; writes a record and its configuration. The agent must not run',
+    run: (args) => commissionCommand(args, Math.random),
   },
   verify: {
     usage: 'verify [--config FILE]',
