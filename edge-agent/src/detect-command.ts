@@ -136,7 +136,10 @@ async function askAll(
         if (bytes.length === 0) break;
         answers.push(bytes);
       }
-      if (answers.length > 0) captures.push({ setting, bytes: Buffer.concat(answers) });
+      if (answers.length === 0) continue;
+      const bytes = Buffer.concat(answers);
+      say(`    answered with ${bytes.length} bytes`);
+      captures.push({ setting, bytes });
     }
   }
   return captures;

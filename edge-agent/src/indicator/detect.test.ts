@@ -1,14 +1,24 @@
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { readCorpora } from './corpus/read-corpus.ts';
 import { rankModels } from './detect.ts';
 import { candidateRow, nothingFits, openQuestions } from './detection-text.ts';
-import { with7E1, with8N1, with8N2 } from './model.ts';
+import { fixedFrames } from './framing.ts';
+import { defineModel, type IndicatorModel, with7E1, with8N1, with8N2 } from './model.ts';
 import { models } from './models.ts';
+import { numberField } from './number-field.ts';
+import { rejected } from './reading.ts';
+import { readingOf } from './reading-of.ts';
 
 const ascii = (text: string) => Buffer.from(text, 'latin1');
 const many = (frame: Uint8Array, count = 20) => Buffer.concat(Array.from({ length: count }, () => frame));
 const namesOf = (bytes: Uint8Array) =>
   rankModels([{ setting: null, bytes }], models).map(({ model }) => model);
+
+const fitsAmong = (some: readonly IndicatorModel[], bytes: Uint8Array) => {
+  const known = rankModels([{ setting: null, bytes }], some);
+  return known.map(({ model, isProtected }) => [model, isProtected]);
+};
 
 /** STX, SWA, SWB 20h (gross, stable, lb), SWC, weight, tare, CR, checksum of seven bits. */
 function mettlerToledo(statusA: number, weight: string): Buffer {
@@ -39,7 +49,37 @@ describe('ranking what fits the bytes', () => {
     },
   );
 
-  test('a fit proved by a checksum leaves no other, and a stray start and end do not count against it', () => {
+  test('of two that fit equally the one with a checksum stands first', () => {
+    const framing = fixedFrames({ startByte: 0x02, length: 5, marks: [] });
+    const digitsOf = (frame: Uint8Array) => Buffer.from(frame.subarray(1, 4)).toString('latin1');
+    const modelOf = (name: string, isRight: (frame: Uint8Array) => boolean) =>
+      defineModel({
+        name,
+        usedBy: 'nobody',
+        options: z.strictObject({}),
+        line: [with8N1(9600)],
+        speak: () => ({
+          framing,
+          decode: (frame) => {
+            const value = numberField(digitsOf(frame));
+            return value === null || !isRight(frame)
+              ? rejected('no frame')
+              : readingOf({ value, unit: 'kg', stable: true });
+          },
+        }),
+      });
+    const sumOf = (frame: Uint8Array) => frame.reduce((sum, byte) => sum ^ byte, 0);
+    const plain = modelOf('plain', () => true);
+    const checked = modelOf('checked', (frame) => sumOf(frame) === 0);
+    const frame = Uint8Array.from([...ascii('\x02123'), sumOf(ascii('\x02123'))]);
+    const fits = fitsAmong([plain, checked], many(frame));
+    expect(fits).toEqual([
+      ['checked', true],
+      ['plain', false],
+    ]);
+  });
+
+  test('bytes that only a frame with its checksum explains leave no candidate without, and a stray start and end do not count against it', () => {
     const bytes = many(mettlerToledo(0x2a, '12340')).subarray(7, -3);
     const [candidate, ...others] = rankModels([{ setting: with7E1(9600), bytes }], models);
     expect(others).toEqual([]);

@@ -3,7 +3,6 @@ import { decodeCapture, type FlatReading } from './decode-capture.ts';
 import { framerOf } from './framer.ts';
 import type { Indicator } from './indicator.ts';
 import type { IndicatorModel } from './model.ts';
-import { indicatorConfig } from './models.ts';
 import { optionVariantsOf } from './option-variants.ts';
 import type { Decoded } from './reading.ts';
 
@@ -44,15 +43,17 @@ const MAX_BYTES = 16 * 1024;
 
 /**
  * Reads the captured bytes with every model in every variant, and ranks what fits: protected by a checksum first, then
- * by the share of bytes in good frames. Where a checksum proves a fit, those without one are left out, and those that
- * leave bytes over which another explains. It proposes and never chooses: whatever is left may be right.
+ * by the share of bytes in good frames. What leaves bytes over that another explains is left out. It proposes and never
+ * chooses: whatever is left may be right.
  */
 export function rankModels(captures: readonly Capture[], models: readonly IndicatorModel[]): Candidate[] {
   const fits = captures.flatMap((capture) => models.flatMap((model) => fitsOf(model, capture)));
-  const proven = fits.some(({ isProtected }) => isProtected) ? fits.filter((fit) => fit.isProtected) : fits;
-  const bestShare = Math.max(...proven.map(({ share }) => share));
-  return merged(proven.filter(({ share }) => share >= bestShare - SHARE_MARGIN)).sort(
-    (one, other) => other.share - one.share || other.goodFrames - one.goodFrames,
+  const bestShare = Math.max(...fits.map(({ share }) => share));
+  return merged(fits.filter(({ share }) => share >= bestShare - SHARE_MARGIN)).sort(
+    (one, other) =>
+      Number(other.isProtected) - Number(one.isProtected) ||
+      other.share - one.share ||
+      other.goodFrames - one.goodFrames,
   );
 }
 
@@ -64,8 +65,8 @@ function fitsOf(model: IndicatorModel, { setting, bytes }: Capture): Candidate[]
   for (const variant of optionVariantsOf(model.options)) {
     for (const stripParity of stripped) {
       const options = stripParity ? { ...variant, stripParity } : variant;
-      const indicator = indicatorConfig.safeParse({ model: model.name, ...options });
-      const fit = indicator.success ? fitOf(indicator.data, tail) : null;
+      const dialect = model.speak(model.options.parse(variant));
+      const fit = fitOf({ model: model.name, options: {}, stripParity, ...dialect }, tail);
       if (fit === null) continue;
       const key = JSON.stringify([fit.goodFrames, fit.discardedBytes, fit.readings]);
       const known = byReading.get(key);

@@ -1,14 +1,10 @@
 import type { z } from 'zod';
+import type { WireSettings } from '../line/serial-settings.ts';
 import type { Framing } from './framing.ts';
 import type { Decoded } from './reading.ts';
 
 /** How a serial port is usually set for an indicator. */
-export interface LineSetting {
-  baudRate: number;
-  dataBits: 7 | 8;
-  parity: 'none' | 'even' | 'odd';
-  stopBits: 1 | 2;
-}
+export type LineSetting = WireSettings;
 
 /** What may be asked of an indicator. */
 export type Command = 'zero' | 'tare' | 'clear_tare' | 'print' | 'request';
@@ -46,7 +42,12 @@ export function defineModel<const Name extends string, Options extends z.ZodObje
   return model;
 }
 
-const setting = (baudRate: number, dataBits: 7 | 8, parity: LineSetting['parity'], stopBits: 1 | 2 = 1): LineSetting => ({
+const setting = (
+  baudRate: number,
+  dataBits: 7 | 8,
+  parity: LineSetting['parity'],
+  stopBits: 1 | 2 = 1,
+): LineSetting => ({
   baudRate,
   dataBits,
   parity,

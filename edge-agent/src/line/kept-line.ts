@@ -25,7 +25,8 @@ export const defaultKeepLineRule: KeepLineRule = {
   // With its jitter 4.5 s: a cable that is put back gives weights again within 5 s.
   retryMaxMs: 3_000,
   openTimeoutMs: 5_000,
-  silenceMs: 10_000,
+  // Looked at four times in that span, so a half-open connection is found within 10 s.
+  silenceMs: 8_000,
 };
 
 export interface KeepLineParts {
