@@ -29,5 +29,8 @@ export async function applyEntry(
       return recordSingleWeight(trx, entry);
     case 'container_tare.set':
       return setMeasuredTare(trx, entry, parts.clock);
+    case 'indicator.commanded':
+      // The entry, stored and chained, is the record of it; nothing follows from it here.
+      return { kind: 'applied' };
   }
 }

@@ -3,22 +3,16 @@ import { join } from 'node:path';
 import { type Clock, idMaker } from '@weighgate/protocol';
 import type { Logger } from 'pino';
 import { type Config, ConfigError } from './config.ts';
-import { indicatorOf } from './indicator/models.ts';
-import { readIndicator } from './indicator/read-indicator.ts';
 import { kioskApp } from './kiosk-server/app.ts';
-import type { WatchedScale } from './kiosk-server/live-view.ts';
 import { serveHttp } from './kiosk-server/serve.ts';
-import { defaultKeepLineRule, keepLine } from './line/kept-line.ts';
 import type { OpenLine } from './line/line.ts';
-import { serialLine } from './line/serial-line.ts';
-import { tcpLine } from './line/tcp-line.ts';
+import { openLineOf } from './open-line.ts';
 import { secretFromFile } from './secret-file.ts';
 import { openStore, type Store } from './store/open-store.ts';
 import { type JournalPump, pumpJournal } from './sync/journal-pump.ts';
 import type { BrokerSettings } from './sync/mqtt-link.ts';
-import { deckOf } from './weighing/deck.ts';
+import { watchScales } from './watch-scales.ts';
 import { sessionDesk } from './weighing/session-desk.ts';
-import { defaultStabilityRule } from './weighing/stability.ts';
 
 /** What the agent is handed from outside. */
 export interface AgentParts {
@@ -44,7 +38,7 @@ export interface Agent extends AsyncDisposable {
 export async function startAgent(config: Config, parts: AgentParts): Promise<Agent> {
   const { clock, random, log } = parts;
   const makeId = idMaker(clock);
-  const openLine = parts.openLine ?? openConfiguredLine;
+  const openLine = parts.openLine ?? openLineOf;
   const stop = new AbortController();
   const failure = Promise.withResolvers<never>();
   // Whoever awaits `failed` hears of it; before that the rejection must not count as unhandled.
@@ -61,11 +55,14 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
     await Promise.all(readers);
   });
 
-  const scales = config.scales.map((scaleConfig): WatchedScale => {
-    const scale = watchScale(scaleConfig, store, openLine, { clock, random, log, signal: stop.signal });
-    readers.push(scale.reader.done.catch(failure.reject));
-    return scale;
+  const watched = watchScales(config, store.registeredLoads, openLine, {
+    clock,
+    random,
+    log,
+    signal: stop.signal,
   });
+  for (const { done } of watched.scales) readers.push(done.catch(failure.reject));
+  const scales = [...watched.scales, ...watched.sums];
   const desk = sessionDesk(scales, store.weighings, { clock, makeId });
 
   const pump = startPump(broker, store, parts);
@@ -76,6 +73,7 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
   const app = kioskApp({
     apiKey,
     scales,
+    commanded: watched.scales,
     desk,
     store,
     sync: () => pump?.view() ?? offline(),
@@ -98,33 +96,6 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
   };
 }
 
-function watchScale(
-  config: Config['scales'][number],
-  store: Store,
-  openLine: NonNullable<AgentParts['openLine']>,
-  { clock, random, log, signal }: { clock: Clock; random: () => number; log: Logger; signal: AbortSignal },
-): WatchedScale {
-  const { id, thresholdKg, maxKg, staleAfterMs, holdMs } = config;
-  const stability = { ...defaultStabilityRule, holdMs };
-  const deck = deckOf(
-    { thresholdKg, maxKg, staleAfterMs, stability },
-    store.registeredLoads.isRegistered(id),
-  );
-  deck.onRegisteredChange((registered) => {
-    if (!registered) store.registeredLoads.clear(id);
-  });
-  const indicator = indicatorOf(config.indicator);
-  const scaleLog = log.child({ room: 'line', scale: id });
-  const events = keepLine(
-    openLine(config.line),
-    defaultKeepLineRule,
-    { clock, random, log: scaleLog },
-    signal,
-  );
-  const reader = readIndicator(events, indicator, (reading) => deck.read(reading), { clock, log: scaleLog });
-  return { id, deck, indicator, reader };
-}
-
 /** Read before anything is started: a missing password is a fault of the configuration. */
 function brokerOf({ mqtt, device }: Config): BrokerSettings | null {
   if (mqtt === undefined) return null;
@@ -145,8 +116,4 @@ function startPump(
 ): JournalPump | null {
   if (broker === null) return null;
   return pumpJournal(broker, store, { clock, random, log: log.child({ room: 'sync' }), bootId, appVersion });
-}
-
-function openConfiguredLine(line: Config['scales'][number]['line']): OpenLine {
-  return line.kind === 'tcp' ? tcpLine(line) : serialLine(line);
 }

@@ -1,65 +1,94 @@
 import { parseArgs } from 'node:util';
-import { ConfigError, readConfig } from './config.ts';
+import { commissionCommand } from './commission-command.ts';
+import { ConfigError } from './config.ts';
+import { decodeCommand } from './decode-command.ts';
+import { detectCommand } from './detect-command.ts';
 import { runAgent } from './main.ts';
-import { verifyStore } from './store/verify-store.ts';
+import { UsageError } from './usage-error.ts';
+import { verifyCommand } from './verify-command.ts';
 
-const usage = `npm run edge -- COMMAND [--config FILE]
+interface Command {
+  usage: string;
+  does: string;
+  /** Resolves with the exit code. */
+  run(args: string[]): number | Promise<number>;
+}
 
-  run      weigh: read the indicator, serve the weight API, sync the journal
-  verify   walk the whole journal and say whether it is intact, or which entry is not
+/** Every command; each reads its own options. */
+const commands: Readonly<Record<string, Command>> = {
+  run: {
+    usage: 'run [--config FILE]',
+    does: 'weigh: read the indicator, serve the weight API, sync the journal',
+    run: (args) => {
+      const { values } = parseArgs({
+        args,
+        options: {
+          config: { type: 'string', default: 'edge.yaml' },
+          'stop-with-stdin': { type: 'boolean', default: false },
+        },
+      });
+      return runAgent(values.config, { stopWithStdin: values['stop-with-stdin'] });
+    },
+  },
+  decode: {
+    usage: 'decode [--model MODEL [--option KEY=VALUE] FILE]',
+    does: 'read bytes: JSON lines {id, protocol, options, bytes_hex | chunks_hex} on standard input, or a capture in a file',
+    run: decodeCommand,
+  },
+  detect: {
+    usage: 'detect PATH|HOST:PORT [--seconds N] [--baud N]... [--ask]',
+    does: 'listen to an indicator and say which models fit; 0 when exactly one does. --ask writes questions to it',
+    run: detectCommand,
+  },
+  commission: {
+    usage: 'commission [--config FILE] [--scale ID]',
+    does: 'prove the settings of a scale with somebody at it; writes a record and its configuration. The agent must not run',
+    run: (args) => commissionCommand(args, Math.random),
+  },
+  verify: {
+    usage: 'verify [--config FILE]',
+    does: 'walk the whole journal and say whether it is intact, or which entry is not',
+    run: verifyCommand,
+  },
+};
 
-  --config FILE     the agent's configuration (default edge.yaml)
+const usage = `npm run edge -- COMMAND
+
+${Object.values(commands)
+  .map((command) => `  ${command.usage}\n      ${command.does}\n`)
+  .join('')}
+The configuration is edge.yaml unless --config names another.
 `;
 
-async function main(args: string[]): Promise<number> {
-  let command: string | undefined;
-  let options: { config: string; 'stop-with-stdin': boolean; help: boolean };
-  try {
-    const parsed = parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        config: { type: 'string', default: 'edge.yaml' },
-        'stop-with-stdin': { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    [command] = parsed.positionals;
-    options = parsed.values;
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n\n${usage}`);
-    return 2;
-  }
-  if (options.help) {
+async function main([name, ...args]: string[]): Promise<number> {
+  if (name === '--help' || name === 'help') {
     process.stdout.write(usage);
     return 0;
   }
-  switch (command) {
-    case 'run':
-      return runAgent(options.config, { stopWithStdin: options['stop-with-stdin'] });
-    case 'verify':
-      return verify(options.config);
-    default:
-      process.stderr.write(
-        `${command === undefined ? 'Say what to do.' : `There is no command ${command}.`}\n\n${usage}`,
-      );
-      return 2;
+  const command = name === undefined ? undefined : commands[name];
+  if (command === undefined) {
+    process.stderr.write(
+      `${name === undefined ? 'Say what to do.' : `There is no command ${name}.`}\n\n${usage}`,
+    );
+    return 2;
+  }
+  try {
+    return await command.run(args);
+  } catch (error) {
+    const words = (error as Error).message;
+    if (error instanceof ConfigError) return complain(words, 2);
+    if (error instanceof UsageError || isParseArgsError(error)) return complain(`${words}\n\n${usage}`, 2);
+    return complain(words, 3);
   }
 }
 
-function verify(configFile: string): number {
-  try {
-    const walk = verifyStore(readConfig(configFile).dataDir);
-    if (walk.kind === 'intact') {
-      process.stdout.write(`journal intact: ${walk.entries} entries, head ${walk.headHash}\n`);
-      return 0;
-    }
-    process.stdout.write(`journal BROKEN at entry ${walk.brokenAtSeq}: ${walk.reason.replace('_', ' ')}\n`);
-    return 1;
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
-    return error instanceof ConfigError ? 2 : 3;
-  }
+function isParseArgsError(error: unknown): boolean {
+  return String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+}
+
+function complain(message: string, exitCode: number): number {
+  process.stderr.write(`${message}\n`);
+  return exitCode;
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { deviceIdSchema, siteCodeSchema } from '@weighgate/protocol';
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document as YamlDocument } from 'yaml';
 import { z } from 'zod';
+import { DefinitionFileError, withDefinitions } from './definition-file.ts';
 import { indicatorConfig } from './indicator/models.ts';
 import { faultsOf, sayFault } from './kiosk-server/fault-words.ts';
 
@@ -12,20 +13,52 @@ const tcpLineConfig = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
   port: port.min(1),
 });
-const serialLineConfig = z.strictObject({
-  kind: z.literal('serial'),
-  /** Best the stable name under /dev/serial/by-id. */
-  path: z.string().min(1),
+const controlWire = z.enum(['on', 'off', 'leave']).default('on');
+const portSettings = {
   baudRate: z.int().min(110).max(921_600).default(9600),
   dataBits: z.literal([7, 8]).default(8),
   parity: z.enum(['none', 'even', 'odd']).default('none'),
   stopBits: z.literal([1, 2]).default(1),
+  rts: controlWire,
+  dtr: controlWire,
+};
+const serialLineConfig = z
+  .strictObject({
+    kind: z.literal('serial'),
+    /** Best the stable name under /dev/serial/by-id. */
+    path: z.string().min(1),
+    ...portSettings,
+  })
+  .refine(({ rts, dtr }) => (rts === 'leave') === (dtr === 'leave'), {
+    path: ['rts'],
+    message: 'rts and dtr of a serial port are both left or both set',
+  });
+const rfc2217LineConfig = z.strictObject({
+  kind: z.literal('rfc2217'),
+  host: z.string().min(1),
+  port: port.min(1),
+  ...portSettings,
 });
+/** How a scale's indicator is reached. */
+export const lineConfigSchema = z.discriminatedUnion('kind', [
+  tcpLineConfig,
+  serialLineConfig,
+  rfc2217LineConfig,
+]);
+export type LineConfig = z.infer<typeof lineConfigSchema>;
 
+const scaleId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 characters of a-z, 0-9 and -');
 const scaleConfig = z.strictObject({
-  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 characters of a-z, 0-9 and -'),
-  line: z.discriminatedUnion('kind', [tcpLineConfig, serialLineConfig]),
+  id: scaleId,
+  line: lineConfigSchema,
   indicator: indicatorConfig,
+  /** For an indicator that sends only when it is asked. */
+  ask: z
+    .strictObject({
+      intervalMs: z.int().min(50).max(60_000).default(200),
+      timeoutMs: z.int().min(50).max(60_000).default(500),
+    })
+    .prefault({}),
   /** At this weight and above a truck is on the deck. */
   thresholdKg: z.number().positive().max(10_000).default(500),
   /** Max of the instrument. */
@@ -36,7 +69,16 @@ const scaleConfig = z.strictObject({
   holdMs: z.int().min(0).max(60_000).default(500),
 });
 
-const configSchema = z.strictObject({
+/** Several decks of one weighbridge, weighed as one. */
+const sumDeckConfig = z.strictObject({
+  id: scaleId,
+  of: z.array(scaleId).min(2).max(8),
+  thresholdKg: z.number().positive().max(10_000).default(500),
+  /** Max of the weighbridge. */
+  maxKg: z.number().positive().max(1_000_000).default(60_000),
+});
+
+const siteSchema = z.strictObject({
   site: siteCodeSchema,
   device: deviceIdSchema,
   /** Relative to the configuration file. */
@@ -49,6 +91,7 @@ const configSchema = z.strictObject({
       (scales) => new Set(scales.map(({ id }) => id)).size === scales.length,
       'two scales have the same id',
     ),
+  sumDecks: z.array(sumDeckConfig).max(8).default([]),
   http: z
     .strictObject({ host: z.string().min(1).default('127.0.0.1'), port: port.default(8090) })
     .prefault({}),
@@ -60,6 +103,20 @@ const configSchema = z.strictObject({
     })
     .optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+});
+const configSchema = siteSchema.superRefine(({ scales, sumDecks }, context) => {
+  const scaleIds = scales.map(({ id }) => id);
+  for (const [index, { id, of }] of sumDecks.entries()) {
+    const unknown = of.filter((part) => !scaleIds.includes(part));
+    if (unknown.length > 0) {
+      const message = `there is no scale ${unknown.join(', ')}; known are ${scaleIds.join(', ')}`;
+      context.addIssue({ code: 'custom', path: ['sumDecks', index, 'of'], message });
+    }
+    if (new Set(of).size < of.length)
+      context.addIssue({ code: 'custom', path: ['sumDecks', index, 'of'], message: 'names a scale twice' });
+    if ([...scaleIds, ...sumDecks.slice(0, index).map((sum) => sum.id)].includes(id))
+      context.addIssue({ code: 'custom', path: ['sumDecks', index, 'id'], message: `${id} is taken` });
+  }
 });
 export type Config = z.infer<typeof configSchema>;
 
@@ -94,7 +151,10 @@ export function readConfig(file: string): Config {
   };
 }
 
-/** Parses configuration text. @param file only for the error's words @throws ConfigError */
+/**
+ * Parses configuration text, and reads the definitions of makes that it names.
+ * @param file for the error's words, and where relative paths begin @throws ConfigError
+ */
 export function parseConfig(file: string, text: string): Config {
   const lineCounter = new LineCounter();
   const yaml = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true });
@@ -107,7 +167,7 @@ export function parseConfig(file: string, text: string): Config {
     });
     throw new ConfigError(faults.join('\n'));
   }
-  const parsed = configSchema.safeParse(plainValueOf(file, yaml), { error: sayFault });
+  const parsed = configSchema.safeParse(definedIn(file, plainValueOf(file, yaml)), { error: sayFault });
   if (parsed.success) return parsed.data;
   const faults = faultsOf(parsed.error).map(({ path, message }) => {
     const where = `${file}:${lineAt(offsetOf(yaml, path))}`;
@@ -137,4 +197,13 @@ function offsetOf(yaml: YamlDocument, path: readonly PropertyKey[]): number {
     if (isNode(node) && node.range) return node.range[0];
   }
   return 0;
+}
+
+function definedIn(file: string, given: unknown): unknown {
+  try {
+    return withDefinitions(given, dirname(file));
+  } catch (cause) {
+    if (cause instanceof DefinitionFileError) throw new ConfigError(cause.message, { cause });
+    throw cause;
+  }
 }

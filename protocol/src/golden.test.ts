@@ -80,9 +80,9 @@ describe('golden samples: what agents in the field send and expect', () => {
     const weights = samples
       .filter(({ family }) => family === 'entry')
       .map(({ bytes }) => journalEntrySchema.parse(JSON.parse(bytes.toString())))
-      .flatMap((entry) => (entry.kind === 'container_tare.set' ? [] : [entry.body.weight]));
-    expect(weights).toHaveLength(5);
-    for (const { grossG, indication, frames } of weights) {
+      .flatMap((entry) => ('weight' in entry.body ? [entry.body.weight] : []));
+    expect(weights).toHaveLength(6);
+    for (const { grossG, indication, frames } of weights.flatMap((weight) => weight.parts ?? [weight])) {
       for (const { hex } of frames) {
         const frame = Buffer.from(hex, 'hex');
         expect(frame).toHaveLength(18);

@@ -65,6 +65,26 @@ const containerTareSetBody = z.strictObject({
   previousTareG: gramsSchema.nonnegative().nullable(),
 });
 
+/** What may be sent to an indicator: none of these changes a weight that is on record. */
+export const indicatorCommandSchema = z.enum(['zero', 'tare', 'clear_tare', 'print']);
+export type IndicatorCommand = z.infer<typeof indicatorCommandSchema>;
+
+/**
+ * What came of a command. `refused`: by the agent or by the indicator. `timeout`: the indicator went silent.
+ * `unconfirmed`: it went on sending and showed neither an answer nor the effect.
+ */
+export const commandOutcomeSchema = z.enum(['done', 'refused', 'timeout', 'unconfirmed']);
+
+const indicatorCommandedBody = z.strictObject({
+  scaleId: plainTextSchema(32),
+  command: indicatorCommandSchema,
+  /** The bytes sent; empty when nothing was sent. */
+  bytesHex: z.string().regex(/^(?:[0-9a-f]{2}){0,64}$/),
+  outcome: commandOutcomeSchema,
+  /** In words. */
+  detail: plainTextSchema(200),
+});
+
 /**
  * What every entry carries, whatever its kind. `uuid` is the idempotency key of the fact and survives retries;
  * `seq` is gapless from 1 within one incarnation of the device's database.
@@ -94,6 +114,7 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
   entryOf('session.closed', sessionClosedBody),
   entryOf('weight.single', weightSingleBody),
   entryOf('container_tare.set', containerTareSetBody),
+  entryOf('indicator.commanded', indicatorCommandedBody),
 ]);
 export type JournalEntry = z.infer<typeof journalEntrySchema>;
 

@@ -4,7 +4,7 @@ import { uuidSchema } from './id.ts';
 import { gramsSchema, massUnitSchema } from './mass.ts';
 import { plainTextSchema } from './plain-text.ts';
 
-/** Most frames kept with one registered weight: three seconds of a 20 Hz indicator. */
+/** Most frames kept with one registered weight, over all its parts: three seconds of a 20 Hz indicator. */
 export const MAX_EVIDENCE_FRAMES = 64;
 
 /** One frame as it came over the line, and how long before the registration it came. */
@@ -14,30 +14,75 @@ export const evidenceFrameSchema = z.strictObject({
 });
 export type EvidenceFrame = z.infer<typeof evidenceFrameSchema>;
 
-/**
- * A stable weight fixed for the record, with the bytes it came from.
- * `grossG` is ours; `indication` is what the indicator showed, character for character.
- */
-export const registeredWeightSchema = z.strictObject({
-  weightId: uuidSchema,
+/** What the indicator showed, character for character. */
+const indicationSchema = z.strictObject({
+  value: plainTextSchema(16),
+  unit: massUnitSchema,
+  /** Scale interval multiplier the frame carried (1, 2 or 5); null when the protocol sends none. */
+  increment: z.number().positive().nullable(),
+});
+
+/** The indicator's model and how it was set. */
+const indicatorSchema = z.strictObject({
+  model: plainTextSchema(40),
+  options: z
+    .record(plainTextSchema(40), plainTextSchema(40))
+    .refine((options) => Object.keys(options).length <= 16, 'must be at most 16 options'),
+});
+
+/** Most decks of one weighbridge. */
+export const MAX_PARTS = 8;
+
+/** What one deck showed of a truck that stood on several. */
+export const weightPartSchema = z.strictObject({
   scaleId: plainTextSchema(32),
-  grossG: gramsSchema.nonnegative(),
-  indication: z.strictObject({
-    value: plainTextSchema(16),
-    unit: massUnitSchema,
-    /** Scale interval multiplier the frame carried (1, 2 or 5); null when the protocol sends none. */
-    increment: z.number().positive().nullable(),
-  }),
-  /** Who said it was stable: the indicator's own motion flag, or our rule over its values. */
-  stability: z.enum(['indicator', 'derived']),
-  indicator: z.strictObject({
-    model: plainTextSchema(40),
-    options: z
-      .record(plainTextSchema(40), plainTextSchema(40))
-      .refine((options) => Object.keys(options).length <= 16, 'must be at most 16 options'),
-  }),
-  registeredAt: instantSchema,
+  /** Signed: a deck that carries nothing may show a little less than nothing. */
+  grossG: gramsSchema,
+  indication: indicationSchema,
+  indicator: indicatorSchema,
   /** Oldest first. */
   frames: z.array(evidenceFrameSchema).min(1).max(MAX_EVIDENCE_FRAMES),
 });
+export type WeightPart = z.infer<typeof weightPartSchema>;
+
+/**
+ * A stable weight fixed for the record, with the bytes it came from.
+ * `grossG` is ours; `indication` is what the indicator showed, character for character.
+ *
+ * The weight of a truck that stood on several decks has `parts`: its `grossG` is their sum, its `indication` that sum in
+ * kilograms, and the frames are those of the parts.
+ */
+export const registeredWeightSchema = z
+  .strictObject({
+    weightId: uuidSchema,
+    scaleId: plainTextSchema(32),
+    grossG: gramsSchema.nonnegative(),
+    indication: indicationSchema,
+    /** Who said it was stable: the indicator's own motion flag, or our rule over its values. */
+    stability: z.enum(['indicator', 'derived']),
+    indicator: indicatorSchema,
+    registeredAt: instantSchema,
+    /** Oldest first. */
+    frames: z.array(evidenceFrameSchema).max(MAX_EVIDENCE_FRAMES),
+    parts: z.array(weightPartSchema).min(2).max(MAX_PARTS).optional(),
+  })
+  .refine(({ frames, parts }) => (parts === undefined) === frames.length > 0, {
+    path: ['frames'],
+    message: 'a weight has frames of its own or parts with theirs',
+  })
+  .refine(
+    ({ parts = [] }) => parts.reduce((sum, { frames }) => sum + frames.length, 0) <= MAX_EVIDENCE_FRAMES,
+    {
+      path: ['parts'],
+      message: `must have at most ${MAX_EVIDENCE_FRAMES} frames together`,
+    },
+  )
+  .refine(
+    ({ grossG, parts }) =>
+      parts === undefined || parts.reduce((sum, part) => sum + part.grossG, 0) === grossG,
+    {
+      path: ['grossG'],
+      message: 'must be the sum of the parts',
+    },
+  );
 export type RegisteredWeight = z.infer<typeof registeredWeightSchema>;

@@ -7,7 +7,6 @@ import { z } from 'zod';
 import { weighTruck } from '../src/demo/deliver.ts';
 import { type EdgeProgram, startEdgeProgram } from '../src/demo/edge-program.ts';
 import { faultyLine } from '../src/faulty-line.ts';
-import { encodeMtContinuous } from '../src/indicator-simulator/mt-continuous.ts';
 import { seededRandom } from '../src/random.ts';
 import { type FrameSource, startWeighbridge } from '../src/weighbridge.ts';
 import { serveWeighbridgeOverTcp } from '../src/weighbridge-tcp.ts';
@@ -32,9 +31,9 @@ function startWatchedWeighbridge() {
     random: random.fork('weighbridge'),
     speed: SPEED,
     frameRateHz: 200,
-    encode: (indication) => {
+    disturb: (indication) => {
       shownKg.add(indication.displayed);
-      return encodeMtContinuous(indication);
+      return indication;
     },
   });
   return { weighbridge, shownKg };

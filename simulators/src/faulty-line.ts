@@ -1,10 +1,12 @@
 import { strict as assert } from 'node:assert';
 import type { Random } from './random.ts';
+import { readAtWrongBaud, readWithParityAsData } from './serial-bits.ts';
 
 /** What a line that is stalled may hold; beyond it everything comes out at once. */
 const MAX_HELD_BYTES = 16 * 1024;
 const MAX_STALL_CHUNKS = 20;
 const MAX_NOISE_BYTES = 8;
+const [SENT_BAUD, WRONG_BAUD] = [9600, 4800];
 
 /** How likely each fault is for a chunk, 0 to 1. A fault that is not named does not happen. */
 export interface LineFaults {
@@ -20,6 +22,10 @@ export interface LineFaults {
   garble?: number;
   /** Nothing arrives for 2 to 20 chunks, then all of it in one piece. */
   stall?: number;
+  /** The chunk is read at 4800 Bd although it was sent at 9600. */
+  wrongBaud?: number;
+  /** The chunk is sent with 7 data bits and even parity and read with 8 data bits. */
+  parityAsData?: number;
 }
 
 /**
@@ -39,6 +45,8 @@ export function faultyLine(random: Random, faults: LineFaults): (chunk: Uint8Arr
     let chunk = sent;
     if (strikes('drop')) chunk = withoutRun(chunk, random);
     if (chunk.length > 0 && strikes('flip')) chunk = withFlippedBit(chunk, random);
+    if (strikes('parityAsData')) chunk = readWithParityAsData(chunk);
+    if (strikes('wrongBaud')) chunk = readAtWrongBaud(chunk, SENT_BAUD, WRONG_BAUD);
     if (strikes('garble')) chunk = joined(noise(random), chunk);
 
     if (chunksToHold > 0) chunksToHold -= 1;

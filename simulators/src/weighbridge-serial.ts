@@ -11,7 +11,7 @@ export class WeighbridgeSerialError extends Error {
 /**
  * Writes the weighbridge's frames to a serial port, 8 data bits, no parity, until disposed of. A frame that comes while the
  * port still holds the one before is lost, as on a real line that is too slow for its indicator.
- * When the port goes away, the weighbridge goes on weighing and nobody hears it.
+ * What comes in is heard by the weighbridge. When the port goes away, the weighbridge goes on weighing and nobody hears it.
  * @throws WeighbridgeSerialError when the port cannot be opened
  */
 export async function serveWeighbridgeOverSerial(
@@ -26,11 +26,11 @@ export async function serveWeighbridgeOverSerial(
       else reject(new WeighbridgeSerialError(`Serial port ${path}: ${error.message}`, { cause: error }));
     });
   });
-  // What the agent sends is read and ignored, so that it cannot pile up.
-  port.resume();
-  const detach = weighbridge.attach((frame) => {
+  const send = (frame: Uint8Array) => {
     if (port.writableLength === 0) port.write(frame);
-  });
+  };
+  const detach = weighbridge.attach(send);
+  port.on('data', (bytes: Buffer) => weighbridge.hear?.(send, bytes));
   port.on('error', detach);
   port.on('close', detach);
   return {

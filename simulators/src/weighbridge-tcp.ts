@@ -25,7 +25,7 @@ export interface TcpWeighbridge extends AsyncDisposable {
 }
 
 /**
- * Writes the weighbridge's frames to every client that connects. What clients send is read and ignored.
+ * Writes the weighbridge's frames to every client that connects, and answers what clients ask, each one for itself.
  * @param address `port` 0 takes any free one
  * @throws WeighbridgeTcpError when it cannot listen there
  */
@@ -36,10 +36,18 @@ export async function serveWeighbridgeOverTcp(
   const clients = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
     clients.add(socket);
-    socket.once('close', () => clients.delete(socket));
+    const send = (frame: Uint8Array) => {
+      if (socket.writableLength > MAX_WAITING_BYTES) socket.destroy();
+      else socket.write(frame);
+    };
+    const detach = weighbridge.attach(send);
+    socket.on('data', (bytes) => weighbridge.hear?.(send, bytes));
+    socket.once('close', () => {
+      detach();
+      clients.delete(socket);
+    });
     // A connection that breaks is a client that left; 'close' follows and takes it off the list.
     socket.on('error', () => socket.destroy());
-    socket.resume();
   });
   server.maxConnections = MAX_CLIENTS;
   server.listen(address);
@@ -49,12 +57,6 @@ export async function serveWeighbridgeOverTcp(
     throw listenErrorOf(error, address);
   }
 
-  const detach = weighbridge.attach((frame) => {
-    for (const socket of clients) {
-      if (socket.writableLength > MAX_WAITING_BYTES) socket.destroy();
-      else socket.write(frame);
-    }
-  });
   const disconnectAll = () => {
     for (const socket of clients) socket.destroy();
   };
@@ -63,7 +65,6 @@ export async function serveWeighbridgeOverTcp(
     port: typeof bound === 'object' && bound !== null ? bound.port : address.port,
     disconnectAll,
     async [Symbol.asyncDispose]() {
-      detach();
       const closed = once(server, 'close');
       server.close();
       disconnectAll();

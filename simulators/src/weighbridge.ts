@@ -1,12 +1,13 @@
 import { strict as assert } from 'node:assert';
 import type { Clock } from '@weighgate/protocol';
+import { type IndicatorSpeech, openIndicatorLines } from './indicator-lines.ts';
 import {
   type Indication,
   type IndicatorButton,
   type IndicatorOptions,
   SimulatedIndicator,
 } from './indicator-simulator/indicator.ts';
-import { encodeMtContinuous } from './indicator-simulator/mt-continuous.ts';
+import { mtContinuous } from './indicator-simulator/mt-continuous.ts';
 import type { Random } from './random.ts';
 import { type TruckPass, truckOnDeck } from './truck.ts';
 import { windOnDeck } from './wind.ts';
@@ -15,8 +16,6 @@ import { windOnDeck } from './wind.ts';
 const SAMPLE_MS = 20;
 /** After a pause of the process at most this many samples are caught up: 20 s of the deck's time. */
 const MAX_SAMPLES_AT_ONCE = 1000;
-/** More lines than any indicator drives. */
-const MAX_SINKS = 64;
 
 /** Takes one frame. Must not throw: an indicator does not notice who reads it. */
 export type FrameSink = (frame: Uint8Array) => void;
@@ -25,14 +24,20 @@ export type FrameSink = (frame: Uint8Array) => void;
 export interface FrameSource {
   /** @returns call it to detach */
   attach(sink: FrameSink): () => void;
+  /** Bytes that came in on the line of a sink; what is answered goes to that sink. Without it nobody listens. */
+  hear?(sink: FrameSink, bytes: Uint8Array): void;
 }
 
 export interface WeighbridgeOptions {
   clock: Clock;
   random: Random;
   indicator?: IndicatorOptions;
-  /** What the indicator sends for an indication. Default Mettler-Toledo continuous with its checksum. */
-  encode?: (indication: Indication) => Uint8Array;
+  /** How the indicator speaks. Default Mettler-Toledo continuous with its checksum. */
+  speech?: IndicatorSpeech;
+  /** What goes wrong in the indicator itself: shown instead of what it should show. Default nothing. */
+  disturb?: (indication: Indication) => Indication;
+  /** Something that lies on the deck all the time, in kg. Default 0. */
+  leftOnDeckKg?: number;
   /** Frames per second of the clock. Default 20. */
   frameRateHz?: number;
   /** How many times faster than the clock trucks drive, sway and settle, and the indicator watches. Default 1. */
@@ -40,7 +45,7 @@ export interface WeighbridgeOptions {
 }
 
 /** A simulated weighbridge: one deck, one truck at most, one indicator that sends frames until disposed of. */
-export interface Weighbridge extends FrameSource, AsyncDisposable {
+export interface Weighbridge extends Required<FrameSource>, AsyncDisposable {
   /**
    * Drives a truck onto the deck, which must be empty; resolves when its last axle is on. The sway comes after.
    * Rejects when the weighbridge is disposed of meanwhile.
@@ -51,18 +56,19 @@ export interface Weighbridge extends FrameSource, AsyncDisposable {
   driveOff(): Promise<void>;
   /** What the deck feels now, in kg, wind included. */
   loadKg(): number;
+  /** What the display would show now, were nothing wrong with the indicator. */
+  indication(): Indication;
   press(button: IndicatorButton): 'done' | 'refused';
 }
 
 export function startWeighbridge(options: WeighbridgeOptions): Weighbridge {
-  const { clock, random, indicator: indicatorOptions = {}, encode = encodeMtContinuous } = options;
-  const { frameRateHz = 20, speed = 1 } = options;
+  const { clock, random, indicator: indicatorOptions = {}, speech = { protocol: mtContinuous } } = options;
+  const { frameRateHz = 20, speed = 1, leftOnDeckKg = 0, disturb = (indication) => indication } = options;
   assert(frameRateHz > 0 && frameRateHz <= 1000, `0 to 1000 frames a second, not ${frameRateHz}`);
   assert(speed > 0, `a speed above 0, not ${speed}`);
 
   const indicator = new SimulatedIndicator(indicatorOptions);
   const windKg = windOnDeck(random.fork('wind'));
-  const sinks = new Set<FrameSink>();
   const closing = new AbortController();
   const startedMs = clock.monotonicMs();
   const deckMs = () => (clock.monotonicMs() - startedMs) * speed;
@@ -72,25 +78,30 @@ export function startWeighbridge(options: WeighbridgeOptions): Weighbridge {
     | undefined;
   let trucksSoFar = 0;
   const loadKgAt = (tMs: number) =>
-    windKg(tMs) + (truck === undefined ? 0 : truck.pass.loadKgAt(tMs - truck.touchedMs));
+    leftOnDeckKg + windKg(tMs) + (truck === undefined ? 0 : truck.pass.loadKgAt(tMs - truck.touchedMs));
 
   let sampledMs = 0;
-  let indication = indicator.sample(loadKgAt(0), 0);
+  indicator.sample(loadKgAt(0), 0);
   const sampleUntil = (tMs: number) => {
     sampledMs = Math.max(sampledMs, tMs - MAX_SAMPLES_AT_ONCE * SAMPLE_MS);
     while (sampledMs + SAMPLE_MS <= tMs) {
       sampledMs += SAMPLE_MS;
-      indication = indicator.sample(loadKgAt(sampledMs), sampledMs);
+      indicator.sample(loadKgAt(sampledMs), sampledMs);
     }
   };
+  const undisturbed = () => {
+    sampleUntil(deckMs());
+    return indicator.shown();
+  };
+  const indication = () => disturb(undisturbed());
+  const press = (button: IndicatorButton) => indicator.press(button);
+  const lines = openIndicatorLines(speech, { indication, press }, clock);
 
   const sendFrames = async () => {
     const periodMs = 1000 / frameRateHz;
     let dueMs = startedMs;
     while (!closing.signal.aborted) {
-      sampleUntil(deckMs());
-      const frame = encode(indication);
-      for (const sink of sinks) sink(frame);
+      lines.sendFrame();
       const nowMs = clock.monotonicMs();
       dueMs = Math.max(dueMs + periodMs, nowMs);
       await sleepUntilClosed(dueMs - nowMs);
@@ -127,18 +138,15 @@ export function startWeighbridge(options: WeighbridgeOptions): Weighbridge {
     },
 
     loadKg: () => loadKgAt(deckMs()),
-    press: (button) => indicator.press(button),
-
-    attach(sink) {
-      assert(sinks.size < MAX_SINKS, 'too many lines on one indicator');
-      sinks.add(sink);
-      return () => sinks.delete(sink);
-    },
+    indication: undisturbed,
+    press,
+    attach: lines.attach,
+    hear: lines.hear,
 
     async [Symbol.asyncDispose]() {
       closing.abort();
       await sending;
-      sinks.clear();
+      lines.close();
     },
   };
 }

@@ -59,7 +59,7 @@ export async function findParked(
     select p.session_id as "sessionId", p.ticket_no as "ticketNo", p.truck
       from parked_entries p
       left join trucks t on t.truck_key = p.truck_key
-     where p.kind <> 'container_tare.set'
+     where p.kind not in ('container_tare.set', 'indicator.commanded')
        and p.reason <> 'repeated_uuid'
        and coalesce(p.weighed_at, p.parked_at) >= ${isoInstant(period.fromMs)}::timestamptz
        and coalesce(p.weighed_at, p.parked_at) < ${isoInstant(period.toMs)}::timestamptz

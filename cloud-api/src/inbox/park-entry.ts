@@ -33,7 +33,7 @@ export async function parkEntry(
 const noWeighing = { session_id: null, ticket_no: null, truck: null, truck_key: null, weighed_at: null };
 
 function weighingOf({ reading }: ProvenRow) {
-  if (reading.kind === 'unknown' || reading.entry.kind === 'container_tare.set') return noWeighing;
+  if (reading.kind === 'unknown' || !('weight' in reading.entry.body)) return noWeighing;
   const { sessionId, ticketNo, truck, weight } = reading.entry.body;
   return {
     session_id: sessionId,

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Framing, framerOf } from './framer.ts';
-import { mtContinuous, mtContinuousOptions } from './models/mt-continuous.ts';
+import { framerOf } from './framer.ts';
+import type { Framing, MarkedFraming } from './framing.ts';
+import { indicatorOf } from './models.ts';
 
 /** `< text >` of at most six bytes, and none with an x in it. */
-const bracketed: Framing = {
+const bracketed: MarkedFraming = {
+  kind: 'marked',
   maxBytes: 6,
   startByte: 0x3c,
   frameAt(bytes, offset, end) {
@@ -19,8 +21,8 @@ const bracketed: Framing = {
 const framings = [
   bracketed,
   { ...bracketed, startByte: null, frameAt: frameOrDrop },
-  mtContinuous(mtContinuousOptions.parse({})).framing,
-  mtContinuous(mtContinuousOptions.parse({ checksum: 'none', variant: 'short' })).framing,
+  indicatorOf({ model: 'mt-continuous' }).framing,
+  indicatorOf({ model: 'mt-continuous', checksum: 'none', variant: 'short' }).framing,
 ];
 
 function frameOrDrop(bytes: Uint8Array, offset: number, end: number): number {
@@ -110,7 +112,7 @@ describe('a framer', () => {
   });
 
   test('calls a framing that holds back more than its longest frame a mistake', () => {
-    const greedy: Framing = { maxBytes: 4, startByte: null, frameAt: () => 0 };
+    const greedy: Framing = { kind: 'marked', maxBytes: 4, startByte: null, frameAt: () => 0 };
     expect(() => cut(greedy, [Buffer.from('1234')])).toThrow(/within its longest frame/);
   });
 });

@@ -1,22 +1,12 @@
 import assert from 'node:assert/strict';
+import type { Connection, Framing, MarkedFraming } from './framing.ts';
+import { lineFramerOf } from './line-framer.ts';
 
-/** How a protocol marks its frames. Pure data and one pure function. */
-export interface Framing {
-  /** Longest possible frame. Nothing longer is ever held back. */
-  maxBytes: number;
-  /** First byte of every frame, when there is one: lets the framer leap to it. */
-  startByte: number | null;
-  /**
-   * Looks for a whole frame at `offset`, before `end`.
-   * @returns its length when one stands there, 0 when more bytes are needed to tell, -1 when none can start here
-   */
-  frameAt(bytes: Uint8Array, offset: number, end: number): number;
-}
-
-/** Where the framer puts what it cuts. Both get views that are valid only during the call, except `frame`, a copy. */
+/** Where the framer puts what it cuts. */
 export interface FramerSink {
+  /** One whole frame, a copy that may be kept. */
   frame(frame: Uint8Array): void;
-  /** Bytes that belong to no frame: never silently thrown away. */
+  /** Bytes that belong to no frame: never silently thrown away. A view that is valid only during the call. */
   discarded(bytes: Uint8Array): void;
 }
 
@@ -29,11 +19,23 @@ export interface Framer {
   dropPending(): void;
 }
 
+/** Cuts what comes over one connection. */
+export function framerOf(
+  framing: Framing,
+  sink: FramerSink,
+  { aligned = false, stripParity = false }: Connection = {},
+): Framer {
+  const framer =
+    framing.kind === 'lines' ? lineFramerOf(framing, sink, aligned) : markedFramerOf(framing, sink);
+  if (!stripParity) return framer;
+  return { ...framer, push: (chunk) => framer.push(chunk.map((byte) => byte & 0x7f)) };
+}
+
 /**
- * Cuts bytes into frames. After a place where no frame can start, exactly one byte is dropped and the search goes on,
- * so that a frame is found inside the ruins of another.
+ * After a place where no frame can start, exactly one byte is dropped and the search goes on, so that a frame is found
+ * inside the ruins of another.
  */
-export function framerOf(framing: Framing, sink: FramerSink): Framer {
+function markedFramerOf(framing: MarkedFraming, sink: FramerSink): Framer {
   let pending: Uint8Array = new Uint8Array(0);
 
   function push(chunk: Uint8Array): void {
@@ -76,7 +78,7 @@ export function framerOf(framing: Framing, sink: FramerSink): Framer {
   };
 }
 
-/** Not `slice`: of a Buffer that is a view, and would hold on to the whole pool the line read into. */
+/** A copy in one step also of a Buffer, whose own `slice` is a view that would hold on to the whole pool behind it. */
 function copyOf(bytes: Uint8Array, from: number, to: number): Uint8Array {
-  return new Uint8Array(bytes.subarray(from, to));
+  return Uint8Array.prototype.slice.call(bytes, from, to);
 }

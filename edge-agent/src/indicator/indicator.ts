@@ -1,13 +1,11 @@
-import type { Framing } from './framer.ts';
-import type { Decoded } from './reading.ts';
+import type { Dialect } from './model.ts';
 
-/** How an indicator of some make is spoken to: data and pure functions, no port, no timer. */
-export interface Indicator {
-  /** The name used in configuration and kept with every weight. */
+/** An indicator as configured: its model's name, the options of this connection, and how it speaks. */
+export interface Indicator extends Dialect {
+  /** As kept with every weight. */
   model: string;
-  /** The options this connection was made with, as kept with every weight. */
+  /** As kept with every weight. */
   options: Readonly<Record<string, string>>;
-  framing: Framing;
-  /** @param frame one whole frame, as `framing` cut it */
-  decode(frame: Uint8Array): Decoded;
+  /** Whether the eighth bit of every byte is cleared before it is read; see `Connection` in framing.ts. */
+  stripParity: boolean;
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { LineEvent } from '../line/kept-line.ts';
 import { LineError } from '../line/line.ts';
 import { virtualClock } from '../line/virtual-clock.ts';
-import { mtContinuous, mtContinuousOptions } from './models/mt-continuous.ts';
+import { indicatorOf } from './models.ts';
 import { type FramedReading, readIndicator } from './read-indicator.ts';
 
 const good = '022a30202031323334302020202020300d0d';
@@ -19,7 +19,7 @@ async function readAll(events: LineEvent[]) {
       await Promise.resolve();
     }
   }
-  const indicator = mtContinuous(mtContinuousOptions.parse({}));
+  const indicator = indicatorOf({ model: 'mt-continuous' });
   const log = pino({ level: 'silent' });
   const reader = readIndicator(happening(), indicator, (reading) => readings.push(reading), { clock, log });
   await reader.done;
@@ -30,7 +30,7 @@ const bytes = (hex: string): LineEvent => ({
   kind: 'bytes',
   bytes: Uint8Array.from(Buffer.from(hex, 'hex')),
 });
-const up: LineEvent = { kind: 'up', name: 'tcp 127.0.0.1:4001' };
+const up: LineEvent = { kind: 'up', name: 'tcp 127.0.0.1:4001', write: async () => undefined };
 const down: LineEvent = {
   kind: 'down',
   reason: new LineError('line_lost', 'the cable is out'),
@@ -74,7 +74,7 @@ test('what a sink throws ends the reading loudly', async () => {
     yield bytes(good);
   }
   const parts = { clock: virtualClock(), log: pino({ level: 'silent' }) };
-  const indicator = mtContinuous(mtContinuousOptions.parse({}));
+  const indicator = indicatorOf({ model: 'mt-continuous' });
   const reader = readIndicator(
     happening(),
     indicator,

@@ -2,6 +2,7 @@ import { idMaker, systemClock } from '@weighgate/protocol';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { indicatorOf } from '../indicator/models.ts';
 import { readIndicator } from '../indicator/read-indicator.ts';
 import { virtualClock } from '../line/virtual-clock.ts';
 import { StoreError } from '../store/store-error.ts';
@@ -23,16 +24,20 @@ function openKiosk() {
   const stop = new AbortController();
   const fatal: Error[] = [];
   async function* silence() {
-    yield { kind: 'up', name: 'tcp 127.0.0.1:4001' } as const;
+    yield { kind: 'up', name: 'tcp 127.0.0.1:4001', write: async () => undefined } as const;
     await new Promise((resolve) => stop.signal.addEventListener('abort', resolve, { once: true }));
   }
   const scale = quietScale(clock);
-  const reader = readIndicator(silence(), scale.indicator, () => undefined, { clock, log });
+  const reader = readIndicator(silence(), indicatorOf({ model: 'mt-continuous' }), () => undefined, {
+    clock,
+    log,
+  });
   const scales = [{ ...scale, reader }];
   const makeId = idMaker(clock);
   const app = kioskApp({
     apiKey,
     scales,
+    commanded: [],
     desk: sessionDesk(scales, store.weighings, { clock, makeId }),
     store,
     sync: () => ({ phase: 'offline', headSeq: store.journal.head().seq, ackedSeq: 0 }),
@@ -262,6 +267,7 @@ describe('the weight API', () => {
     const broken = kioskApp({
       apiKey,
       scales: [],
+      commanded: [],
       desk: {
         weigh: () => {
           throw new StoreError('commit_unknown', 'Keep the truck where it is.');

@@ -8,6 +8,7 @@ import { StoreError } from '../store/store-error.ts';
 import type { SyncView } from '../sync/journal-pump.ts';
 import type { SessionDesk } from '../weighing/session-desk.ts';
 import { authorize } from './authorize.ts';
+import { type CommandedScale, commandRoutes } from './command-routes.ts';
 import { liveStream } from './live-stream.ts';
 import { liveView, type WatchedScale } from './live-view.ts';
 import { problem } from './problem.ts';
@@ -19,6 +20,8 @@ import { sessionAnswer } from './weighing-answer.ts';
 export interface KioskAppParts {
   apiKey: string;
   scales: readonly WatchedScale[];
+  /** Those of the scales that have an indicator of their own. */
+  commanded: readonly CommandedScale[];
   desk: SessionDesk;
   store: Pick<Store, 'sessions' | 'containerTares' | 'journal' | 'identity'>;
   sync: () => SyncView;
@@ -78,6 +81,9 @@ export function kioskApp(parts: KioskAppParts) {
   app.use('/api/*', authorize(parts.apiKey));
 
   app.post('/api/weight/weight', weighHandler(desk, log));
+
+  const { journal } = store;
+  app.route('/api/weight', commandRoutes({ scales: parts.commanded, journal, log, signal }));
 
   app.get('/api/weight/session/:id', (c) => {
     const session = store.sessions.session(c.req.param('id'));

@@ -1,10 +1,11 @@
 import { type Clock, kgOf } from '@weighgate/protocol';
+import { GIVEN_UP_AFTER_MS, lineAdvice, lineStateOf } from '../indicator/line-state.ts';
 import type { IndicatorReader } from '../indicator/read-indicator.ts';
 import type { Scale } from '../weighing/register-weight.ts';
 
 /** A scale together with what is known of its line. */
 export interface WatchedScale extends Scale {
-  reader: IndicatorReader;
+  reader: Pick<IndicatorReader, 'health'>;
 }
 
 /**
@@ -13,14 +14,22 @@ export interface WatchedScale extends Scale {
  */
 export function liveView({ id, deck, reader }: WatchedScale, clock: Clock) {
   const { state, latest, grossG } = deck.view();
-  const { lineUp, downReason } = reader.health();
+  const health = reader.health();
+  const { lineUp, downReason } = health;
+  const { staleAfterMs } = deck.rule;
+  const lineState = lineStateOf(health, clock.monotonicMs(), {
+    staleAfterMs,
+    givenUpAfterMs: Math.max(staleAfterMs, GIVEN_UP_AFTER_MS),
+  });
   const ageMs = latest === null ? null : Math.round(clock.monotonicMs() - latest.atMs);
-  const stale = ageMs === null || ageMs > deck.rule.staleAfterMs;
+  const stale = ageMs === null || ageMs > staleAfterMs;
   const reading = stale ? null : (latest?.reading ?? null);
   return {
     scale: id,
     lineUp,
     downReason,
+    lineState,
+    lineAdvice: lineAdvice(lineState, health),
     stale,
     ageMs,
     value: reading?.value ?? null,

@@ -171,6 +171,10 @@ describe('a kept line', () => {
 });
 
 describe('the pause before a new attempt', () => {
+  test('is by default so short that a cable put back at its beginning gives weights within 5 s', () => {
+    expect(backOffMs(100, defaultKeepLineRule, 0.999)).toBeLessThanOrEqual(4_500);
+  });
+
   test('is always between a half and one and a half of its step, and never longer than that of the longest', () => {
     fc.assert(
       fc.property(

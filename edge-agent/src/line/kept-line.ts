@@ -5,7 +5,7 @@ import { type Line, LineError, type OpenLine } from './line.ts';
 
 /** What happens on a line that is kept open. */
 export type LineEvent =
-  | { kind: 'up'; name: string }
+  | { kind: 'up'; name: string; write: Line['write'] }
   | { kind: 'down'; reason: LineError; retryInMs: number }
   | { kind: 'bytes'; bytes: Uint8Array };
 
@@ -22,9 +22,11 @@ export interface KeepLineRule {
 
 export const defaultKeepLineRule: KeepLineRule = {
   retryMinMs: 250,
-  retryMaxMs: 5_000,
+  // With its jitter 4.5 s: a cable that is put back gives weights again within 5 s.
+  retryMaxMs: 3_000,
   openTimeoutMs: 5_000,
-  silenceMs: 10_000,
+  // Looked at four times in that span, so a half-open connection is found within 10 s.
+  silenceMs: 8_000,
 };
 
 export interface KeepLineParts {
@@ -50,7 +52,7 @@ export async function* keepLine(
     try {
       await using line = await openWithin(open, rule.openTimeoutMs, clock, signal);
       log.info({ line: line.name }, 'line.up');
-      yield { kind: 'up', name: line.name };
+      yield { kind: 'up', name: line.name, write: line.write };
       await using watch = watchSilence(line, rule.silenceMs, clock, signal);
       for await (const bytes of line) {
         failures = 0;

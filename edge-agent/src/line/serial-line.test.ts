@@ -16,6 +16,8 @@ const settingsOf = (path: string): SerialLineSettings => ({
   dataBits: 7,
   parity: 'even',
   stopBits: 1,
+  rts: 'on',
+  dtr: 'off',
 });
 
 describe('a serial line over the mock binding', () => {

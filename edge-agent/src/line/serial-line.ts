@@ -1,14 +1,11 @@
 import { SerialPort, SerialPortMock } from 'serialport';
 import { LineError, type LineErrorCode, type OpenLine } from './line.ts';
+import type { ControlWires, WireSettings } from './serial-settings.ts';
 import { streamLine } from './stream-line.ts';
 
 /** How the port is set. Use the stable name under `/dev/serial/by-id`: `/dev/ttyUSB0` moves when cables do. */
-export interface SerialLineSettings {
+export interface SerialLineSettings extends WireSettings, ControlWires {
   path: string;
-  baudRate: number;
-  dataBits: 7 | 8;
-  parity: 'none' | 'even' | 'odd';
-  stopBits: 1 | 2;
 }
 
 /** Opens a serial port through the operating system. */
@@ -31,31 +28,55 @@ export function mockSerialLine(
   });
 }
 
-type PortOptions = SerialLineSettings & { hupcl: boolean };
+type PortOptions = WireSettings & { path: string; hupcl: boolean };
 type MakePort = (options: PortOptions, done: (error: Error | null) => void) => SerialPort | SerialPortMock;
 
-function openWith(settings: SerialLineSettings, makePort: MakePort): OpenLine {
+function openWith({ rts, dtr, ...settings }: SerialLineSettings, makePort: MakePort): OpenLine {
   const name = `serial ${settings.path}`;
   return (signal) =>
     new Promise((resolve, reject) => {
       signal.throwIfAborted();
       const abandon = () => reject(signal.reason);
-      // hupcl off: dropping DTR on close resets some indicators.
-      const port = makePort({ ...settings, hupcl: false }, (error) => {
+      const refuse = (error: Error) => {
         signal.removeEventListener('abort', abandon);
+        reject(new LineError(codeOf(error), `${name} cannot be opened: ${error.message}`, { cause: error }));
+      };
+      // hupcl off: dropping DTR on close resets some indicators.
+      const port = makePort({ ...settings, hupcl: false }, async (error) => {
         if (error) {
-          reject(
-            new LineError(codeOf(error), `${name} cannot be opened: ${error.message}`, { cause: error }),
-          );
+          refuse(error);
+          return;
+        }
+        const wireError = await setControlWires(port, { rts, dtr });
+        if (wireError !== null) {
+          await closePort(port);
+          refuse(wireError);
         } else if (signal.aborted) {
           // Opened after nobody waits for it any more: left open, it would be locked for the next attempt.
           void closePort(port);
         } else {
+          signal.removeEventListener('abort', abandon);
           resolve(streamLine(name, port, () => closePort(port)));
         }
       });
       signal.addEventListener('abort', abandon, { once: true });
     });
+}
+
+/**
+ * What went wrong, or null. A port without such wires, as a pseudo terminal, has nothing to set. The library can set
+ * both or none, so one that is left leaves both.
+ */
+function setControlWires(
+  port: SerialPort | SerialPortMock,
+  { rts, dtr }: ControlWires,
+): Promise<Error | null> {
+  if (rts === 'leave' || dtr === 'leave') return Promise.resolve(null);
+  return new Promise((resolve) =>
+    port.set({ rts: rts === 'on', dtr: dtr === 'on' }, (error) =>
+      resolve(error && !/inappropriate ioctl/i.test(error.message) ? error : null),
+    ),
+  );
 }
 
 /** Destroying the stream leaves the port open and locked; only its own close gives it back. */

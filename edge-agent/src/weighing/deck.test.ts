@@ -77,7 +77,7 @@ describe('a deck', () => {
 
   test('that shows less than zero is empty', () => {
     const deck = deckOf(rule, true);
-    const under = { underload: true, outOfRange: true, stable: false };
+    const under = { underload: true, outOfRange: true, stable: false } as const;
     expect(feeder(deck)(null, 3, under)).toBe('empty');
   });
 

@@ -1,4 +1,4 @@
-import { mtContinuous, mtContinuousOptions } from '../indicator/models/mt-continuous.ts';
+import { indicatorOf } from '../indicator/models.ts';
 import type { VirtualClock } from '../line/virtual-clock.ts';
 import { deckOf } from './deck.ts';
 import { readingOf } from './reading-facts.ts';
@@ -17,7 +17,7 @@ export function quietScale(clock: VirtualClock, registeredBefore = false, id = '
   return {
     id,
     deck,
-    indicator: mtContinuous(mtContinuousOptions.parse({})),
+    indicator: indicatorOf({ model: 'mt-continuous' }),
     async show(kg) {
       for (let index = 0; index < 7; index += 1) {
         await clock.advance(100);

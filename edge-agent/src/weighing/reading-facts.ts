@@ -12,13 +12,10 @@ export function readingOf({ atMs, ...facts }: ReadingFacts): FramedReading {
     stable: true,
     overload: false,
     underload: false,
-    outOfRange: false,
     mode: 'gross',
     zero: null,
     tare: '0',
     increment: 1,
-    expandedX10: false,
-    notZeroedSincePowerUp: false,
     ...facts,
   };
   return { reading, frame: Uint8Array.from(Buffer.from(`${reading.value ?? '------'}`)), atMs };

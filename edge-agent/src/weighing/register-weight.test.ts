@@ -1,6 +1,6 @@
 import { idMaker, registeredWeightSchema } from '@weighgate/protocol';
 import { describe, expect, test } from 'vitest';
-import { mtContinuous, mtContinuousOptions } from '../indicator/models/mt-continuous.ts';
+import { indicatorOf } from '../indicator/models.ts';
 import { virtualClock } from '../line/virtual-clock.ts';
 import { deckOf } from './deck.ts';
 import { type ReadingFacts, readingOf } from './reading-facts.ts';
@@ -19,7 +19,7 @@ async function scaleAfter(...facts: Partial<ReadingFacts>[]) {
       deck.read(readingOf({ atMs: clock.monotonicMs(), ...fact }));
     }
   }
-  const scale = { id: 'north', deck, indicator: mtContinuous(mtContinuousOptions.parse({})) };
+  const scale = { id: 'north', deck, indicator: indicatorOf({ model: 'mt-continuous' }) };
   return { clock, deck, register: () => registerWeight(scale, { clock, makeId: idMaker(clock) }) };
 }
 
@@ -57,6 +57,8 @@ describe('registering a weight', () => {
       'overloaded',
     ],
     ['less than zero', [{ value: null, stable: false, outOfRange: true, underload: true }], 'underloaded'],
+    ['a value that is held', [{ ...truck, hold: true }], 'not_recordable'],
+    ['a value in finer steps', [{ ...truck, highResolution: true }], 'not_recordable'],
     ['an indicator showing net', [{ ...truck, mode: 'net' }], 'not_gross'],
     ['an indicator showing its tare', [{ ...truck, mode: 'tare' }], 'not_gross'],
     ['a unit that is not known', [{ ...truck, unit: null }], 'unit_unknown'],

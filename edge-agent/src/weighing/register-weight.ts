@@ -2,12 +2,15 @@ import { type Clock, isoInstant, kgOf, type MakeId, type RegisteredWeight } from
 import type { Indicator } from '../indicator/indicator.ts';
 import type { Deck, DeckView } from './deck.ts';
 import type { Refusal } from './refusal.ts';
+import { weightPartsOf } from './weight-parts.ts';
 
 /** One scale as the desk sees it. */
 export interface Scale {
   id: string;
   deck: Deck;
-  indicator: Indicator;
+  indicator: Pick<Indicator, 'model' | 'options'>;
+  /** The scales whose decks a sum deck adds up. */
+  parts?: readonly Scale[];
 }
 
 /** A weight fixed for the record, or why it could not be. */
@@ -22,7 +25,7 @@ export interface RegisterWeightParts {
 
 /** Fixes what is stable on the deck now, with the frames it came from. Refuses rather than guesses. */
 export function registerWeight(
-  { id, deck, indicator }: Scale,
+  { id, deck, indicator, parts: scales }: Scale,
   { clock, makeId }: RegisterWeightParts,
 ): Registration {
   const nowMs = clock.monotonicMs();
@@ -38,6 +41,8 @@ export function registerWeight(
   ) {
     return { kind: 'refused', refusal: { code: 'not_stable' } };
   }
+  const parts = scales === undefined ? undefined : weightPartsOf(scales, nowMs);
+  if (parts === null) return { kind: 'refused', refusal: { code: 'not_stable' } };
   return {
     kind: 'registered',
     weight: {
@@ -47,12 +52,13 @@ export function registerWeight(
       indication: {
         value: latest.reading.value,
         unit: latest.reading.unit,
-        increment: latest.reading.increment,
+        increment: latest.reading.increment ?? null,
       },
       stability,
       indicator: { model: indicator.model, options: indicator.options },
       registeredAt: isoInstant(clock.now()),
       frames: deck.evidence(nowMs),
+      ...(parts === undefined ? {} : { parts }),
     },
   };
 }
@@ -68,7 +74,8 @@ function gateOf({ state, latest, grossG }: DeckView, { rule }: Deck, nowMs: numb
   if (reading.outOfRange) return { code: 'overloaded' };
   if (reading.mode === 'net' || reading.mode === 'tare') return { code: 'not_gross' };
   if (reading.unit === null) return { code: 'unit_unknown' };
-  if (reading.expandedX10 || reading.notZeroedSincePowerUp) return { code: 'not_recordable' };
+  if (reading.expandedX10 || reading.notZeroedSincePowerUp || reading.hold || reading.highResolution)
+    return { code: 'not_recordable' };
   if (reading.value !== null && grossG === null) return { code: 'above_maximum', maxKg: rule.maxKg };
   if (state === 'registered') return { code: 'already_registered' };
   if (state === 'empty') return { code: 'below_threshold', thresholdKg: rule.thresholdKg };

@@ -57,6 +57,14 @@ describe('a weight', () => {
     expect(stabilityAfter([...flicker(30), ...agreeing])).toBe('indicator');
   });
 
+  test('of an unknown unit is stable only while its readings are equal', () => {
+    expect(stabilityAfter(equal(6, 100, { unit: null }))).toBe('indicator');
+    const changed = equal(6, 100, { unit: null }).map((facts, index) =>
+      index < 3 ? facts : { ...facts, value: '12350' },
+    );
+    expect(stabilityAfter(changed)).toBeNull();
+  });
+
   test('without a flag that flickers is not derived stable', () => {
     const flicker = equal(40, 100, { stable: null }).map((facts, index) => ({
       ...facts,

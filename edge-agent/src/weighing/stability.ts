@@ -32,7 +32,8 @@ export interface Run {
   count: number;
   sinceMs: number;
   lastMs: number;
-  /** Since when the indicator says stable, and the mass it said so of first; null when its mass is not known. */
+  /** Since when the indicator says stable, and the mass it said so of first; null when its mass is not known: then
+   * only equal readings count. */
   still: { sinceMs: number; massG: number } | null;
 }
 
@@ -76,5 +77,5 @@ function stillSince(
 export function stabilityOf(run: Run | null, rule: StabilityRule): 'indicator' | 'derived' | null {
   if (run === null || run.count < rule.minReadings) return null;
   if (!run.flagged) return run.lastMs - run.sinceMs >= rule.derivedHoldMs ? 'derived' : null;
-  return run.still !== null && run.lastMs - run.still.sinceMs >= rule.holdMs ? 'indicator' : null;
+  return run.lastMs - (run.still?.sinceMs ?? run.sinceMs) >= rule.holdMs ? 'indicator' : null;
 }

@@ -1,8 +1,5 @@
 import { framerOf } from '@weighgate/edge-agent/src/indicator/framer.ts';
-import {
-  mtContinuous,
-  mtContinuousOptions,
-} from '@weighgate/edge-agent/src/indicator/models/mt-continuous.ts';
+import { indicatorOf } from '@weighgate/edge-agent/src/indicator/models.ts';
 import type { Reading } from '@weighgate/edge-agent/src/indicator/reading.ts';
 import { SimulatedIndicator } from '../indicator-simulator/indicator.ts';
 import { encodeMtContinuous } from '../indicator-simulator/mt-continuous.ts';
@@ -58,13 +55,13 @@ function scan(chunks: readonly Uint8Array[]): void {
 }
 
 function decode(chunks: readonly Uint8Array[]): void {
-  const indicator = mtContinuous(mtContinuousOptions.parse({}));
+  const indicator = indicatorOf({ model: 'mt-continuous' });
   let latest: { reading: Reading; frame: Uint8Array } | undefined;
   let readings = 0;
   const framer = framerOf(indicator.framing, {
     frame(frame) {
       const decoded = indicator.decode(frame);
-      if (decoded.kind !== 'reading') throw new Error(`a good frame was rejected: ${decoded.reason}`);
+      if (decoded.kind !== 'reading') throw new Error('a good frame is no reading');
       latest = { reading: decoded.reading, frame };
       readings += 1;
     },

@@ -1,4 +1,5 @@
-import { indicatorConfig, indicatorOf } from '@weighgate/edge-agent/src/indicator/models.ts';
+import { decodeCapture } from '@weighgate/edge-agent/src/indicator/decode-capture.ts';
+import { indicatorOf } from '@weighgate/edge-agent/src/indicator/models.ts';
 import {
   type ChainLink,
   chainHash,
@@ -143,16 +144,15 @@ function verifyEntry({ seq, hash, previousHash, entryText }: EvidenceEntry, { li
 
 /** The frames kept with a weight, decoded anew by the model that is kept with it, must show that weight, stable. */
 function verifyWeight(name: string, { frames, indication, grossG, indicator }: RegisteredWeight): Check[] {
-  const model = indicatorOf(indicatorConfig.parse({ ...indicator.options, model: indicator.model }));
+  const model = indicatorOf({ ...indicator.options, model: indicator.model });
   const readings = frames.slice(-3).map(({ hex }) => {
-    const frame = Buffer.from(hex, 'hex');
-    if (model.framing.frameAt(frame, 0, frame.length) !== frame.length) return 'not a frame';
-    const decoded = model.decode(frame);
-    if (decoded.kind === 'rejected') return decoded.reason;
-    const { value, unit, stable, mode } = decoded.reading;
-    return `${value} ${unit} ${stable === true ? 'stable' : 'moving'} ${mode}`;
+    const { readings, discardedBytes } = decodeCapture(model, [Buffer.from(hex, 'hex')], true);
+    const [reading] = readings;
+    if (readings.length !== 1 || reading === undefined || discardedBytes > 0) return 'not one frame';
+    const { value, unit, stable, mode } = reading;
+    return `${value} ${unit} ${stable === false ? 'moving' : 'standing'} ${mode ?? 'gross'}`;
   });
-  const expected = `${indication.value} ${indication.unit} stable gross`;
+  const expected = `${indication.value} ${indication.unit} standing gross`;
   return [
     check(
       `${name}: its last raw frames show it`,

@@ -17,6 +17,8 @@ const ZERO_RANGE_OF_MAX = 0.02;
 /** OIML R 76-1 4.5.7: zero-tracking follows at most 0.5 d per second, and only near zero. */
 const ZERO_TRACKING_INTERVALS_PER_S = 0.5;
 const ZERO_TRACKING_BAND_INTERVALS = 0.5;
+/** OIML R 76-1 4.5.5: the centre of zero lamp is lit within a quarter of an interval. */
+const CENTRE_OF_ZERO_INTERVALS = 0.25;
 
 /** Interval, maximum and readings are counted in the last displayed digit: 750 counts of 3 decimals are 0.750. */
 export interface IndicatorOptions {
@@ -36,6 +38,8 @@ export interface IndicatorOptions {
 export interface Indication {
   /** Magnitude in counts, gross or net; null when the display is blank. */
   displayed: number | null;
+  /** Magnitude a blank display withholds: some indicators send it although nobody may read it. Null when shown. */
+  withheld: number | null;
   negative: boolean;
   decimals: number;
   unit: 'kg' | 'lb';
@@ -45,6 +49,8 @@ export interface Indication {
   /** Tare in counts; 0 in gross mode. */
   tare: number;
   motion: boolean;
+  /** The centre of zero lamp: standing still within a quarter of an interval of gross zero (OIML R 76-1 4.5.5). */
+  centreOfZero: boolean;
   /** Above Max + 9 d, or below zero by more than 20 d when also negative. */
   outOfRange: boolean;
   zeroedSincePowerUp: boolean;
@@ -87,6 +93,11 @@ export class SimulatedIndicator {
     const counts = (loadKg / KG_PER_UNIT[this.#unit]) * 10 ** this.#decimals;
     const elapsedMs = this.#filter(counts, tMs);
     if (!this.#moving()) this.#trackZero(elapsedMs);
+    return this.#indication();
+  }
+
+  /** What it shows since the last sample, a key pressed meanwhile included. */
+  shown(): Indication {
     return this.#indication();
   }
 
@@ -157,15 +168,18 @@ export class SimulatedIndicator {
     const over = gross > this.#max + OVERLOAD_INTERVALS * this.#interval;
     const under = gross < -UNDERLOAD_INTERVALS * this.#interval;
     const shown = gross - this.#tare;
+    const motion = this.#moving();
     return {
       displayed: over || under ? null : Math.abs(shown),
+      withheld: over || under ? Math.abs(shown) : null,
       negative: over ? false : under || shown < 0,
       decimals: this.#decimals,
       unit: this.#unit,
       interval: this.#interval,
       net: this.#tare !== 0,
       tare: this.#tare,
-      motion: this.#moving(),
+      motion,
+      centreOfZero: !motion && Math.abs(this.#gross()) <= CENTRE_OF_ZERO_INTERVALS * this.#interval,
       outOfRange: over || under,
       zeroedSincePowerUp: this.#zeroed,
     };

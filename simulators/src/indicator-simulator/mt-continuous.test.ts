@@ -2,20 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Indication } from './indicator.ts';
 import { encodeMtContinuous, mtCheckByte } from './mt-continuous.ts';
-
-const grossKg = (displayed: number | null, more: Partial<Indication> = {}): Indication => ({
-  displayed,
-  negative: false,
-  decimals: 0,
-  unit: 'kg',
-  interval: 20,
-  net: false,
-  tare: 0,
-  motion: false,
-  outOfRange: false,
-  zeroedSincePowerUp: true,
-  ...more,
-});
+import { grossKg } from './showing.ts';
 
 const hexOf = (frame: Uint8Array) => Buffer.from(frame).toString('hex');
 const textOf = (frame: Uint8Array) => Buffer.from(frame).toString('latin1');

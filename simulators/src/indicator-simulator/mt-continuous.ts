@@ -1,5 +1,8 @@
 import { strict as assert } from 'node:assert';
+import { z } from 'zod';
 import type { Indication } from './indicator.ts';
+import { requestOfOneByte } from './request-length.ts';
+import { simulatedProtocol } from './simulated-protocol.ts';
 
 const STX = 0x02;
 const CR = 0x0d;
@@ -62,6 +65,42 @@ export function encodeMtContinuous(indication: Indication, options: MtContinuous
   if (checksum !== 'none') frame.push(mtCheckByte(frame, checksum));
   return Uint8Array.from(frame);
 }
+
+const KEYS = new Map([
+  ['C', 'clear'],
+  ['T', 'tare'],
+  ['Z', 'zero'],
+] as const);
+
+/** The protocol by name. Its commands are single capitals that have no answer of their own (WILDCAT p. 42). */
+export const mtContinuous = simulatedProtocol({
+  name: 'mt-continuous',
+  options: z.strictObject({
+    checksum: z.enum(['mt7', 'none', 'neg8', 'sum8']).default('mt7'),
+    variant: z.enum(['standard', 'short']).default('standard'),
+    leadingZeros: z.enum(['spaces', 'digits']).default('spaces'),
+    emptyTare: z.enum(['zero', 'blank']).default('zero'),
+    dummyZeros: z.enum(['included', 'implied']).default('included'),
+  }),
+  says: ({ variant }) => [
+    'sign',
+    'decimals',
+    'unit',
+    'stable',
+    'mode',
+    'overload',
+    'underload',
+    'power-up zero',
+    ...(variant === 'short' ? [] : (['tare'] as const)),
+  ],
+  encode: encodeMtContinuous,
+  requestLength: requestOfOneByte,
+  answer(request, panel, chosen) {
+    const letter = String.fromCharCode(request[0] ?? 0);
+    for (const [command, button] of KEYS) if (command === letter) panel.press(button);
+    return letter === 'P' || letter === 'S' ? encodeMtContinuous(panel.indication, chosen) : null;
+  },
+});
 
 /** The check byte for the bytes of a frame before it. */
 export function mtCheckByte(bytes: readonly number[], checksum: Exclude<MtChecksum, 'none'>): number {

@@ -1,0 +1,113 @@
+import type { Clock } from '@weighgate/protocol';
+import type { Logger } from 'pino';
+import type { Config, LineConfig } from './config.ts';
+import { askIndicator } from './indicator/ask-indicator.ts';
+import { indicatorCommander } from './indicator/command-indicator.ts';
+import { exchangeOver } from './indicator/exchange.ts';
+import { healthOfAll } from './indicator/line-state.ts';
+import { type FramedReading, type IndicatorReader, readIndicator } from './indicator/read-indicator.ts';
+import type { CommandedScale } from './kiosk-server/command-routes.ts';
+import type { WatchedScale } from './kiosk-server/live-view.ts';
+import { defaultKeepLineRule, keepLine } from './line/kept-line.ts';
+import type { OpenLine } from './line/line.ts';
+import type { RegisteredLoads } from './store/registered-loads.ts';
+import { type Deck, deckOf } from './weighing/deck.ts';
+import { defaultStabilityRule } from './weighing/stability.ts';
+import { type SumDeck, sumDeckOf } from './weighing/sum-deck.ts';
+
+/** A scale with its own indicator, from the line to the deck. */
+export interface ReadScale extends WatchedScale, CommandedScale {
+  reader: IndicatorReader;
+  /** Resolves when it has stopped; rejects with what stopped it. */
+  done: Promise<void>;
+}
+
+interface WatchParts {
+  clock: Clock;
+  random: () => number;
+  log: Logger;
+  signal: AbortSignal;
+}
+
+/** Reads every configured scale for as long as the signal lets it, and adds up the decks that belong together. */
+export function watchScales(
+  { scales, sumDecks }: Pick<Config, 'scales' | 'sumDecks'>,
+  loads: RegisteredLoads,
+  openLine: (line: LineConfig) => OpenLine,
+  parts: WatchParts,
+): { scales: ReadScale[]; sums: WatchedScale[] } {
+  const sumsOf = new Map<string, SumDeck[]>();
+  const read = scales.map((config) => {
+    const sumIds = sumDecks.filter(({ of }) => of.includes(config.id)).map(({ id }) => id);
+    const deck = followed(
+      config.id,
+      loads,
+      deckOf(
+        {
+          thresholdKg: config.thresholdKg,
+          maxKg: config.maxKg,
+          staleAfterMs: config.staleAfterMs,
+          stability: { ...defaultStabilityRule, holdMs: config.holdMs },
+        },
+        [config.id, ...sumIds].some((id) => loads.isRegistered(id)),
+      ),
+    );
+    const onReading = (reading: FramedReading) => {
+      deck.read(reading);
+      for (const sum of sumsOf.get(config.id) ?? []) sum.update();
+    };
+    return readScale(config, deck, onReading, openLine(config.line), parts);
+  });
+  const sums = sumDecks.map(({ id, of, ...rule }): WatchedScale => {
+    const members = read.filter((scale) => of.includes(scale.id));
+    const deck = sumDeckOf(
+      rule,
+      members.map((scale) => scale.deck),
+      loads.isRegistered(id),
+    );
+    for (const part of of) sumsOf.set(part, [...(sumsOf.get(part) ?? []), deck]);
+    const health = () =>
+      healthOfAll(members.map(({ id: part, reader }) => ({ id: part, health: reader.health() })));
+    return {
+      id,
+      deck: followed(id, loads, deck),
+      indicator: { model: 'sum-deck', options: {} },
+      reader: { health },
+      parts: members,
+    };
+  });
+  return { scales: read, sums };
+}
+
+/** The deck, whose registered load is forgotten when it leaves. */
+function followed<D extends Deck>(id: string, loads: RegisteredLoads, deck: D): D {
+  deck.onRegisteredChange((registered) => {
+    if (!registered) loads.clear(id);
+  });
+  return deck;
+}
+
+function readScale(
+  { id, indicator, maxKg, staleAfterMs, ask }: Config['scales'][number],
+  deck: Deck,
+  onReading: (reading: FramedReading) => void,
+  open: OpenLine,
+  { clock, random, log, signal }: WatchParts,
+): ReadScale {
+  const scaleLog = log.child({ room: 'line', scale: id });
+  const events = keepLine(open, defaultKeepLineRule, { clock, random, log: scaleLog }, signal);
+  const reader = readIndicator(events, indicator, onReading, { clock, log: scaleLog });
+  const exchange = exchangeOver(reader, clock);
+  const asking =
+    indicator.enquiry === undefined
+      ? null
+      : askIndicator(exchange, reader.health, indicator.enquiry, ask, { clock, log: scaleLog }, signal);
+  const scaleNow = () => {
+    const { latest, stability } = deck.view();
+    const isFresh = latest !== null && clock.monotonicMs() - latest.atMs <= staleAfterMs;
+    return { reading: isFresh ? latest.reading : null, isStable: stability !== null, maxKg };
+  };
+  const { command } = indicatorCommander(indicator, reader, exchange, scaleNow, clock);
+  const done = Promise.all([reader.done, asking?.done]).then(() => undefined);
+  return { id, deck, indicator, reader, command, done };
+}

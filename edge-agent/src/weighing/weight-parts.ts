@@ -1,0 +1,26 @@
+import { MAX_EVIDENCE_FRAMES, type WeightPart } from '@weighgate/protocol';
+import type { Scale } from './register-weight.ts';
+
+/**
+ * What each deck under one truck shows now, with its frames; null when one of them shows nothing usable.
+ * @param nowMs monotonic
+ */
+export function weightPartsOf(scales: readonly Scale[], nowMs: number): WeightPart[] | null {
+  const framesEach = Math.floor(MAX_EVIDENCE_FRAMES / scales.length);
+  const parts = scales.flatMap(({ id, deck, indicator }): WeightPart[] => {
+    const { grossG, latest } = deck.view();
+    if (grossG === null || latest === null || latest.reading.value === null || latest.reading.unit === null)
+      return [];
+    const { value, unit, increment = null } = latest.reading;
+    return [
+      {
+        scaleId: id,
+        grossG,
+        indication: { value, unit, increment },
+        indicator: { model: indicator.model, options: indicator.options },
+        frames: deck.evidence(nowMs).slice(-framesEach),
+      },
+    ];
+  });
+  return parts.length === scales.length ? parts : null;
+}
