@@ -3,13 +3,14 @@ import { columnNumber } from '../column-number.ts';
 import { crc16Modbus } from '../crc16.ts';
 import { delimitedFrames } from '../framing.ts';
 import { defineModel, with8N1 } from '../model.ts';
-import { rejected } from '../reading.ts';
+import { type Decoded, rejected } from '../reading.ts';
 import { readingOf } from '../reading-of.ts';
 import { textDecoder, textWithin } from '../text-decoder.ts';
 import { unitField } from '../unit-field.ts';
 
 const START = 0x3c;
 const LF = 0x0a;
+const END = 0x3e;
 const CRC_AT = 54;
 
 type Field =
@@ -28,7 +29,7 @@ type Field =
   | 'terminal'
   | 'crc';
 
-const marks = { start: '<', end: '>\r\n' };
+const marksOf = { crlf: { start: '<', end: '>\r\n' }, none: { start: '<', end: '>' } };
 const form = new RegExp(
   [
     '^(?<error>\\d{2})(?<status>\\d{2})(?<date>\\d{2}\\.\\d{2}\\.\\d{2})(?<time>\\d{2}:\\d{2})(?<ident>[ \\d]{4})(?<scale>[ \\d])',
@@ -46,10 +47,13 @@ const form = new RegExp(
 export const systecRn = defineModel({
   name: 'systec-rn',
   usedBy: 'Systec IT1, IT3000, IT4000, IT6000 and IT8000 over TCP port 1234 or serial',
-  options: z.strictObject({}),
+  options: z.strictObject({
+    /** Whether CR LF follows the closing mark. */
+    terminator: z.enum(['crlf', 'none']).default('crlf'),
+  }),
   line: [with8N1(9600)],
-  speak: () => ({
-    framing: delimitedFrames({ startByte: START, endByte: LF, maxBytes: 66 }),
+  speak: ({ terminator }) => ({
+    framing: delimitedFrames({ startByte: START, endByte: terminator === 'crlf' ? LF : END, maxBytes: 66 }),
     enquiry: Buffer.from('<RM>\r\n'),
     commands: {
       zero: Buffer.from('<SZ>\r\n'),
@@ -57,16 +61,16 @@ export const systecRn = defineModel({
       request: Buffer.from('<RM>\r\n'),
     },
     decode(frame) {
-      const text = textWithin(frame, marks) ?? '';
+      const text = textWithin(frame, marksOf[terminator]) ?? '';
       if (/^\d{2}$/.test(text)) return { kind: 'answer', facts: { error: text } };
       const crc = crc16Modbus(Buffer.from(text.slice(0, CRC_AT), 'latin1'));
       if (Number(text.slice(CRC_AT)) !== crc) return rejected('CRC is wrong');
-      return decodeWeight(frame);
+      return decodeWeight[terminator](frame);
     },
   }),
 });
 
-const decodeWeight = textDecoder<Field>(marks, form, (fields) => {
+const readWeight = (fields: Record<Field, string>): Decoded => {
   const { error, status } = fields;
   const gross = columnNumber(fields.gross);
   const tare = columnNumber(fields.tare);
@@ -93,4 +97,9 @@ const decodeWeight = textDecoder<Field>(marks, form, (fields) => {
       crc: Number(fields.crc),
     },
   });
-});
+};
+
+const decodeWeight = {
+  crlf: textDecoder<Field>(marksOf.crlf, form, readWeight),
+  none: textDecoder<Field>(marksOf.none, form, readWeight),
+};

@@ -22,7 +22,7 @@ export const weightronixWi110 = defineModel({
     framing: { kind: 'lines', terminator: '\r\n', maxBytes: 14 },
     decode: textDecoder<'mode' | 'sign' | 'weight' | 'unit'>(
       { end: '\r\n' },
-      /^(?<mode>[GN]) (?<sign>[ -])(?<weight>[ \d.]+) (?<unit>kg|lb|tn|t |oz|g )$/,
+      /^(?<mode>[GN]) (?<sign>[ +-])(?<weight>[ \d.]+) (?<unit>kg|lb|tn|t |oz|g )$/,
       ({ mode, sign, weight, unit }) => {
         const value = columnNumber(sign + weight);
         if (value === null || weight.length !== numberColumns)

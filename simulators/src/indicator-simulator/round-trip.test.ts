@@ -1,0 +1,111 @@
+import { decodeCapture } from '@weighgate/edge-agent/src/indicator/decode-capture.ts';
+import { indicatorOf, modelNamed } from '@weighgate/edge-agent/src/indicator/models.ts';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Indication } from './indicator.ts';
+import { protocols } from './protocols.ts';
+import { grossKg } from './showing.ts';
+
+/** Options under which a model reads what the simulated indicator sends, where manuals leave a choice. */
+const readingOptions: Record<string, Record<string, unknown>> = {
+  'weightronix-wi110': { numberColumns: 5 },
+  'cardinal-sb400': { decimalPoint: 'omitted' },
+  'toledo-8217': { numberColumns: 5 },
+  'systec-rn': { terminator: 'none' },
+};
+
+/** Facts that a wire leaves out while it says something else in their place. */
+const hidden: Record<string, (indication: Indication) => readonly string[]> = {
+  'rinstrum-fmt1': ({ motion }) => (motion ? ['mode'] : []),
+  'western-df1500': ({ negative }) => (negative ? ['stable'] : []),
+};
+
+/** Facts the wire does not carry are options of the model: its unit, and how many decimals the digits have. */
+function optionsFor(name: string, { unit, decimals }: Indication): Record<string, unknown> {
+  const shape = modelNamed(name)?.options.shape ?? {};
+  return {
+    ...('unit' in shape ? { unit } : {}),
+    ...('decimals' in shape ? { decimals } : {}),
+    ...readingOptions[name],
+  };
+}
+
+const shown = ({ displayed, negative, decimals }: Indication): string | null => {
+  if (displayed === null) return null;
+  const digits = String(displayed).padStart(decimals + 1, '0');
+  const text = decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+  return negative && displayed !== 0 ? `-${text}` : text;
+};
+
+const indications: fc.Arbitrary<Indication> = fc
+  .record({
+    steps: fc.integer({ min: 0, max: 2999 }),
+    negative: fc.boolean(),
+    motion: fc.boolean(),
+    unit: fc.constantFrom('kg' as const, 'lb' as const),
+    net: fc.boolean(),
+  })
+  .map(({ steps, net, ...rest }) =>
+    grossKg(steps * 20, { ...rest, net, tare: net ? 1200 : 0, centreOfZero: steps === 0 && !rest.motion }),
+  );
+
+describe.each([...protocols.values()])('$name, from the simulated indicator to the reading', (protocol) => {
+  const says = protocol.says();
+  /** What comes over the line: by itself, or as the answer to what the model asks. */
+  const read = (indication: Indication) => {
+    const indicator = indicatorOf({ model: protocol.name, ...optionsFor(protocol.name, indication) });
+    const panel = { indication, press: () => 'refused' as const, stream: () => undefined };
+    const bytes =
+      indicator.enquiry === undefined
+        ? protocol.encode(indication)
+        : protocol.answer(indicator.enquiry, panel);
+    return bytes === null ? null : decodeCapture(indicator, [bytes], true);
+  };
+
+  test('is the weight that was shown, and all that the wire can say of it', () => {
+    let compared = 0;
+    fc.assert(
+      fc.property(indications, (indication) => {
+        if (indication.negative && !says.has('sign')) return;
+        if (
+          indication.unit === 'lb' &&
+          !says.has('unit') &&
+          !('unit' in (modelNamed(protocol.name)?.options.shape ?? {}))
+        )
+          return;
+        const capture = read(indication);
+        if (capture === null) return;
+        expect(capture).toMatchObject({ outcome: 'reading', discardedBytes: 0, pendingBytes: 0 });
+        const [reading] = capture.readings;
+        // An answer that is no reading refuses the weight; some indicators do so while it moves.
+        if (reading !== undefined && !('value' in reading)) return;
+        if (reading?.value === null && indication.motion) return;
+        compared += 1;
+        expect(reading).toMatchObject({ value: shown(indication) });
+        const hides = hidden[protocol.name]?.(indication) ?? [];
+        if (hides.includes('stable')) expect(reading?.stable).toBeNull();
+        else if (says.has('stable')) expect(reading).toMatchObject({ stable: !indication.motion });
+        else expect(reading?.stable ?? null).not.toBe(false);
+        if (says.has('mode') && !hides.includes('mode'))
+          expect(reading).toMatchObject({ mode: indication.net ? 'net' : 'gross' });
+        if (says.has('unit')) {
+          // Some indicators leave the unit out while the weight moves.
+          expect([indication.unit, ...(indication.motion ? [null] : [])]).toContain(reading?.unit);
+        }
+      }),
+      { numRuns: 300 },
+    );
+    expect(compared).toBeGreaterThan(50);
+  });
+
+  test('out of range is never a weight', () => {
+    for (const negative of [false, true]) {
+      const capture = read(grossKg(null, { outOfRange: true, withheld: 61_000, negative, motion: true }));
+      for (const reading of capture?.readings ?? []) {
+        if (!('value' in reading)) continue;
+        expect(reading).toMatchObject({ value: null, stable: false });
+        if (says.has('overload') && !negative) expect(reading).toMatchObject({ overload: true });
+      }
+    }
+  });
+});
