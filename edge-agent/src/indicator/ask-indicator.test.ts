@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { keepLine } from '../line/kept-line.ts';
 import type { Line } from '../line/line.ts';
 import { memoryLinePair } from '../line/memory-line.ts';
-import { virtualClock } from '../virtual-clock.ts';
+import { virtualClock } from '../line/virtual-clock.ts';
 import { askIndicator } from './ask-indicator.ts';
 import { exchangeOver } from './exchange.ts';
 import { indicatorOf } from './models.ts';

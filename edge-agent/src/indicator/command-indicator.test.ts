@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import type { LineEvent } from '../line/kept-line.ts';
 import { memoryLinePair } from '../line/memory-line.ts';
-import { virtualClock } from '../virtual-clock.ts';
+import { virtualClock } from '../line/virtual-clock.ts';
 import { indicatorCommander } from './command-indicator.ts';
 import { exchangeOver } from './exchange.ts';
 import { indicatorOf } from './models.ts';

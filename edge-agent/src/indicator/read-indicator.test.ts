@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import type { LineEvent } from '../line/kept-line.ts';
 import { LineError } from '../line/line.ts';
-import { virtualClock } from '../virtual-clock.ts';
+import { virtualClock } from '../line/virtual-clock.ts';
 import { indicatorOf } from './models.ts';
 import { type FramedReading, readIndicator } from './read-indicator.ts';
 

@@ -42,7 +42,9 @@ async function plugIn(name: string): Promise<{ socat: ChildProcess; agentEnd: st
     stdio: 'ignore',
   });
   running.push(socat);
-  await expect.poll(() => existsSync(deviceEnd) && existsSync(agentEnd), { timeout: 5000, interval: 5 }).toBe(true);
+  await expect
+    .poll(() => existsSync(deviceEnd) && existsSync(agentEnd), { timeout: 5000, interval: 5 })
+    .toBe(true);
   return { socat, agentEnd, deviceEnd };
 }
 
@@ -62,7 +64,9 @@ function pointTo(stable: string, agentEnd: string): void {
 const openFiles = () => readdirSync('/proc/self/fd').length;
 
 describe.skipIf(skip)('a serial indicator under its stable name (needs socat)', () => {
-  test('unplugged and plugged in under another name gives weights again within 5 s', { timeout: 60_000 }, async () => {
+  test('unplugged and plugged in under another name gives weights again within 5 s', {
+    timeout: 60_000,
+  }, async () => {
     const stable = join(folder, 'usb-indicator-if00-port0');
     const stop = new AbortController();
     const parts = { clock: systemClock, random: Math.random, log };
@@ -100,7 +104,9 @@ describe.skipIf(skip)('a serial indicator under its stable name (needs socat)', 
     await reader.done;
   });
 
-  test('opened and lost a thousand times leaves no open file, listener or timer behind', { timeout: 60_000 }, async () => {
+  test('opened and lost a thousand times leaves no open file, listener or timer behind', {
+    timeout: 60_000,
+  }, async () => {
     const stable = join(folder, 'usb-indicator-if00-port0');
     const ends = [await plugIn('ttyUSB0'), await plugIn('ttyUSB1')].map(({ agentEnd }) => agentEnd);
     const stop = new AbortController();

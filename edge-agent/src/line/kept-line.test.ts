@@ -4,11 +4,11 @@ import { systemClock } from '@weighgate/protocol';
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
-import { virtualClock } from '../virtual-clock.ts';
 import { backOffMs, defaultKeepLineRule, type KeepLineRule, keepLine, type LineEvent } from './kept-line.ts';
 import { type Line, LineError, type OpenLine } from './line.ts';
 import { memoryLinePair } from './memory-line.ts';
 import { tcpLine } from './tcp-line.ts';
+import { virtualClock } from './virtual-clock.ts';
 
 const log = pino({ level: 'silent' });
 const rule: KeepLineRule = { retryMinMs: 250, retryMaxMs: 5000, openTimeoutMs: 5000, silenceMs: 10_000 };

@@ -1,6 +1,6 @@
 import { idMaker } from '@weighgate/protocol';
 import { expect, test } from 'vitest';
-import { virtualClock } from '../virtual-clock.ts';
+import { virtualClock } from '../line/virtual-clock.ts';
 import { openStore } from './open-store.ts';
 import { openTestStore, storeFolder } from './store-folder.ts';
 

@@ -1,7 +1,7 @@
 import { idMaker, readEntry } from '@weighgate/protocol';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { virtualClock } from '../virtual-clock.ts';
+import { virtualClock } from '../line/virtual-clock.ts';
 import { identityOf } from './identity.ts';
 import { openJournal } from './journal.ts';
 import { databasePath, openDatabase } from './open-database.ts';

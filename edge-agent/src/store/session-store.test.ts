@@ -1,6 +1,6 @@
 import { idMaker, type RegisteredWeight, registeredWeightSchema, type Uuid } from '@weighgate/protocol';
 import { describe, expect, test } from 'vitest';
-import { virtualClock } from '../virtual-clock.ts';
+import { virtualClock } from '../line/virtual-clock.ts';
 import type { WeighingFacts } from '../weighing/weighing-store.ts';
 import type { Store } from './open-store.ts';
 import { openTestStore, storeFolder } from './store-folder.ts';

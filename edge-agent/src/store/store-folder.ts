@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, idMaker } from '@weighgate/protocol';
-import { virtualClock } from '../virtual-clock.ts';
+import { virtualClock } from '../line/virtual-clock.ts';
 import { openStore, type Store } from './open-store.ts';
 
 /** A data folder for tests, gone when disposed of. */

@@ -1,5 +1,5 @@
 import { indicatorOf } from '../indicator/models.ts';
-import type { VirtualClock } from '../virtual-clock.ts';
+import type { VirtualClock } from '../line/virtual-clock.ts';
 import { deckOf } from './deck.ts';
 import { readingOf } from './reading-facts.ts';
 import type { Scale } from './register-weight.ts';

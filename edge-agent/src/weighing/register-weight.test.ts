@@ -1,7 +1,7 @@
 import { idMaker, registeredWeightSchema } from '@weighgate/protocol';
 import { describe, expect, test } from 'vitest';
 import { indicatorOf } from '../indicator/models.ts';
-import { virtualClock } from '../virtual-clock.ts';
+import { virtualClock } from '../line/virtual-clock.ts';
 import { deckOf } from './deck.ts';
 import { type ReadingFacts, readingOf } from './reading-facts.ts';
 import { registerWeight } from './register-weight.ts';

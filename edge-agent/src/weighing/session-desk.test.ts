@@ -1,7 +1,7 @@
 import { idMaker } from '@weighgate/protocol';
 import { describe, expect, test } from 'vitest';
+import { type VirtualClock, virtualClock } from '../line/virtual-clock.ts';
 import { openTestStore, storeFolder } from '../store/store-folder.ts';
-import { type VirtualClock, virtualClock } from '../virtual-clock.ts';
 import { quietScale } from './quiet-scale.ts';
 import { sessionDesk, type WeighOutcome, type WeighRequest } from './session-desk.ts';
 

@@ -2,7 +2,7 @@ import { idMaker, registeredWeightSchema } from '@weighgate/protocol';
 import { describe, expect, test } from 'vitest';
 import { indicatorOf } from '../indicator/models.ts';
 import type { Reading } from '../indicator/reading.ts';
-import { virtualClock } from '../virtual-clock.ts';
+import { virtualClock } from '../line/virtual-clock.ts';
 import { deckOf } from './deck.ts';
 import { readingOf } from './reading-facts.ts';
 import { registerWeight, type Scale } from './register-weight.ts';
