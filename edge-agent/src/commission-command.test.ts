@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { commissionScale } from './commission-command.ts';
 import { parseConfig } from './config.ts';
+import { defaultCommissionRule } from './indicator/commissioning/commission.ts';
 import type { CommissioningRecord } from './indicator/commissioning/commissioning-record.ts';
 import { LineError, type OpenLine } from './line/line.ts';
 import { memoryLinePair } from './line/memory-line.ts';
@@ -75,20 +76,32 @@ const openBench: OpenLine = async () => {
 
 type Doing = [asked: RegExp, answer: string, act?: () => void];
 
-/** Somebody who answers each question that is asked by the first line that fits it, once for each line. */
-async function commissioned(indicator: string, doings: Doing[]) {
+test('a commissioning that is broken off says so and writes nothing', async () => {
   const file = join(folder, 'edge.yaml');
-  writeFileSync(
-    file,
-    `site: DEMO
+  writeFileSync(file, configText('{ model: mt-continuous }'));
+  const [input, output] = [new PassThrough(), new PassThrough()];
+  output.resume();
+  setTimeout(() => input.end(), 100);
+  const parts = { input, output, clock: systemClock, random: () => 0.5, openLine: () => openBench };
+  await expect(commissionScale(file, null, { ...parts, rule: defaultCommissionRule })).rejects.toMatchObject({
+    code: 'broken_off',
+  });
+  expect(readdirSync(folder)).toEqual(['edge.yaml']);
+});
+
+const configText = (indicator: string) => `site: DEMO
 device: demo-1
 dataDir: data
 scales:
   - id: main
     line: { kind: tcp, host: bench, port: 1 }
     indicator: ${indicator}
-`,
-  );
+`;
+
+/** Somebody who answers each question that is asked by the first line that fits it, once for each line. */
+async function commissioned(indicator: string, doings: Doing[]) {
+  const file = join(folder, 'edge.yaml');
+  writeFileSync(file, configText(indicator));
   const [input, output] = [new PassThrough(), new PassThrough()];
   let text = '';
   let unread = '';

@@ -37,6 +37,15 @@ const writtenSchema = z.looseObject({
   scales: z.array(z.looseObject({ id: z.string(), indicator: z.looseObject({ model: z.string() }) })),
 });
 
+/** Whoever answered went away in the middle. */
+class BrokenOffError extends Error {
+  readonly code = 'broken_off';
+  constructor() {
+    super('The commissioning was broken off; nothing was written.');
+    this.name = 'BrokenOffError';
+  }
+}
+
 /** A person changes options so many times at most before it is plain that the model is wrong. */
 const MAX_ROUNDS = 5;
 
@@ -72,6 +81,7 @@ export async function commissionScale(
   const model = modelNamed(String(name));
   if (model === undefined) throw new UsageError(`There is no model ${String(name)}.`);
   const { stripParity, ...modelOptions } = given as Record<string, unknown>;
+  const connection = stripParity === undefined ? {} : { stripParity };
 
   using terminal = personAt(input, output);
   const { person } = terminal;
@@ -82,7 +92,7 @@ export async function commissionScale(
     const indicator = indicatorOf({
       ...options,
       model: model.name,
-      ...(stripParity === undefined ? {} : { stripParity }),
+      ...connection,
     });
     const rules = { keep: defaultKeepLineRule, ask: scale.ask, staleAfterMs: scale.staleAfterMs };
     const log = pino({ level: 'silent' });
@@ -95,7 +105,7 @@ export async function commissionScale(
       rule,
       clock,
     );
-    if (result.kind === 'recorded') return finish(config, scale, result.record, person);
+    if (result.kind === 'recorded') return finish(config, scale, connection, result.record, person);
     options = result.options;
     person.say('Once more from the beginning, with the other options.');
   }
@@ -115,6 +125,7 @@ function chosenScale({ scales }: Config, scaleId: string | null): Config['scales
 function finish(
   { dataDir }: Config,
   { id, line, thresholdKg, maxKg, staleAfterMs, holdMs, ask }: Config['scales'][number],
+  connection: { stripParity?: unknown },
   record: CommissioningRecord,
   person: Person,
 ): number {
@@ -123,7 +134,18 @@ function finish(
   const stem = join(folder, `${id}-${record.endedAt.replaceAll(':', '-')}`);
   const { model, options } = record.indicator;
   const fragment = {
-    scales: [{ id, line, indicator: { model, ...options }, ask, thresholdKg, maxKg, staleAfterMs, holdMs }],
+    scales: [
+      {
+        id,
+        line,
+        indicator: { model, ...connection, ...options },
+        ask,
+        thresholdKg,
+        maxKg,
+        staleAfterMs,
+        holdMs,
+      },
+    ],
   };
   // `wx`: a record is never written over.
   writeFileSync(`${stem}.json`, `${JSON.stringify(record, null, 2)}\n`, { flag: 'wx' });
@@ -144,9 +166,7 @@ function finish(
 function personAt(input: Readable, output: Writable): { person: Person } & Disposable {
   const terminal = createInterface({ input, output });
   const gone = new AbortController();
-  terminal.once('close', () =>
-    gone.abort(new UsageError('The commissioning was broken off; nothing was written.')),
-  );
+  terminal.once('close', () => gone.abort(new BrokenOffError()));
   return {
     person: {
       say: (line) => void output.write(`${line}\n`),

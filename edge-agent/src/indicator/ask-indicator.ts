@@ -12,8 +12,6 @@ export interface AskRule {
   timeoutMs: number;
 }
 
-export const defaultAskRule: AskRule = { intervalMs: 200, timeoutMs: 500 };
-
 /** How the asking goes, counted since it began. */
 export interface AskCounts {
   asked: number;

@@ -52,7 +52,7 @@ export function commandGate(
 }
 
 /** The commands a protocol has, without those that only ask. */
-export function commandsOf(commands: Dialect['commands']): IndicatorCommand[] {
+function commandsOf(commands: Dialect['commands']): IndicatorCommand[] {
   const all: readonly IndicatorCommand[] = ['zero', 'tare', 'clear_tare', 'print'];
   return all.filter((command) => commands?.[command] !== undefined);
 }

@@ -65,7 +65,7 @@ export function nothingFits(captures: readonly Capture[]): string[] {
       ({ setting, bytes }) =>
         `  ${settingText(setting)}: ${bytes.length} bytes: ${Buffer.from(bytes.subarray(0, SAMPLE_BYTES)).toString('hex')}`,
     ),
-    'Check baud rate, data bits and parity in the indicator’s menu, and that nothing else sends on this line.',
+    "Check baud rate, data bits and parity in the indicator's menu, and that nothing else sends on this line.",
   ];
 }
 

@@ -2,6 +2,7 @@ import { SerialPort, SerialPortMock } from 'serialport';
 import { LineError, type LineErrorCode, type OpenLine } from './line.ts';
 import type { ControlWires, WireSettings } from './serial-settings.ts';
 import { streamLine } from './stream-line.ts';
+import { watchDevice } from './watch-device.ts';
 
 /** How the port is set. Use the stable name under `/dev/serial/by-id`: `/dev/ttyUSB0` moves when cables do. */
 export interface SerialLineSettings extends WireSettings, ControlWires {
@@ -10,7 +11,7 @@ export interface SerialLineSettings extends WireSettings, ControlWires {
 
 /** Opens a serial port through the operating system. */
 export function serialLine(settings: SerialLineSettings): OpenLine {
-  return openWith(settings, (options, done) => new SerialPort(options, done));
+  return openWith(settings, watchDevice, (options, done) => new SerialPort(options, done));
 }
 
 /**
@@ -21,7 +22,8 @@ export function mockSerialLine(
   settings: SerialLineSettings,
   onPort?: (port: SerialPortMock) => void,
 ): OpenLine {
-  return openWith(settings, (options, done) => {
+  const nothingToWatch = () => () => undefined;
+  return openWith(settings, nothingToWatch, (options, done) => {
     const port = new SerialPortMock(options, done);
     onPort?.(port);
     return port;
@@ -31,7 +33,11 @@ export function mockSerialLine(
 type PortOptions = WireSettings & { path: string; hupcl: boolean };
 type MakePort = (options: PortOptions, done: (error: Error | null) => void) => SerialPort | SerialPortMock;
 
-function openWith({ rts, dtr, ...settings }: SerialLineSettings, makePort: MakePort): OpenLine {
+function openWith(
+  { rts, dtr, ...settings }: SerialLineSettings,
+  watch: typeof watchDevice,
+  makePort: MakePort,
+): OpenLine {
   const name = `serial ${settings.path}`;
   return (signal) =>
     new Promise((resolve, reject) => {
@@ -56,6 +62,10 @@ function openWith({ rts, dtr, ...settings }: SerialLineSettings, makePort: MakeP
           void closePort(port);
         } else {
           signal.removeEventListener('abort', abandon);
+          const unwatch = watch(settings.path, () =>
+            port.close(undefined, new Error('the device is no longer there')),
+          );
+          port.once('close', unwatch);
           resolve(streamLine(name, port, () => closePort(port)));
         }
       });
