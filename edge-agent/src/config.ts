@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { deviceIdSchema, siteCodeSchema } from '@weighgate/protocol';
+import { deviceIdSchema, massUnitSchema, siteCodeSchema } from '@weighgate/protocol';
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document as YamlDocument } from 'yaml';
 import { z } from 'zod';
 import { DefinitionFileError, withDefinitions } from './definition-file.ts';
@@ -65,7 +65,21 @@ const scaleConfig = z.strictObject({
   maxKg: z.number().positive().max(1_000_000).default(60_000),
   /** A reading older than this is not the present weight. */
   staleAfterMs: z.int().min(200).max(60_000).default(1_000),
-  /** How long equal readings must span before they count as stable. */
+  /** What the indicator was commissioned to show; anything else is refused. The interval is in that unit. */
+  shows: z
+    .strictObject({
+      unit: massUnitSchema,
+      interval: z
+        .union([z.string(), z.number()])
+        .transform(String)
+        .pipe(
+          z
+            .string()
+            .regex(/^(?=.*[1-9])\d{1,6}(\.\d{1,6})?$/, 'must be a decimal number such as 20 or "0.02"'),
+        ),
+    })
+    .optional(),
+  /** How long the indicator must have said stable before a weight counts as stable. */
   holdMs: z.int().min(0).max(60_000).default(500),
 });
 

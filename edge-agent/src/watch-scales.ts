@@ -6,11 +6,13 @@ import { indicatorCommander } from './indicator/command-indicator.ts';
 import { exchangeOver } from './indicator/exchange.ts';
 import { healthOfAll } from './indicator/line-state.ts';
 import { type FramedReading, type IndicatorReader, readIndicator } from './indicator/read-indicator.ts';
+import type { Reading } from './indicator/reading.ts';
 import type { CommandedScale } from './kiosk-server/command-routes.ts';
 import type { WatchedScale } from './kiosk-server/live-view.ts';
 import { defaultKeepLineRule, keepLine } from './line/kept-line.ts';
 import type { OpenLine } from './line/line.ts';
 import type { RegisteredLoads } from './store/registered-loads.ts';
+import { changeOf } from './weighing/commissioned-indication.ts';
 import { type Deck, deckOf } from './weighing/deck.ts';
 import { defaultStabilityRule } from './weighing/stability.ts';
 import { type SumDeck, sumDeckOf } from './weighing/sum-deck.ts';
@@ -48,11 +50,14 @@ export function watchScales(
           maxKg: config.maxKg,
           staleAfterMs: config.staleAfterMs,
           stability: { ...defaultStabilityRule, holdMs: config.holdMs },
+          commissioned: config.shows,
         },
         [config.id, ...sumIds].some((id) => loads.isRegistered(id)),
       ),
     );
+    const alarm = alarmOnChange(config, parts.log);
     const onReading = (reading: FramedReading) => {
+      alarm(reading.reading);
       deck.read(reading);
       for (const sum of sumsOf.get(config.id) ?? []) sum.update();
     };
@@ -77,6 +82,17 @@ export function watchScales(
     };
   });
   return { scales: read, sums };
+}
+
+/** Raises an alarm once, when the indicator begins to show something else than it was commissioned to show. */
+function alarmOnChange({ id, shows }: Config['scales'][number], log: Logger): (reading: Reading) => void {
+  if (shows === undefined) return () => undefined;
+  let changed = false;
+  return (reading) => {
+    const change = changeOf(reading, shows);
+    if (change !== null && !changed) log.error({ scale: id, ...change }, 'indicator.changed');
+    changed = change !== null;
+  };
 }
 
 /** The deck, whose registered load is forgotten when it leaves. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type EvidenceFrame, gramsOf, kgOf, MAX_EVIDENCE_FRAMES } from '@weighgate/protocol';
 import type { FramedReading } from '../indicator/read-indicator.ts';
+import type { CommissionedIndication } from './commissioned-indication.ts';
 import { type DeckEvent, type DeckState, deckTable } from './deck-table.ts';
 import { extendRun, type Run, type StabilityRule, stabilityOf } from './stability.ts';
 
@@ -13,6 +14,8 @@ export interface DeckRule {
   /** A reading older than this is not the present weight, in ms. */
   staleAfterMs: number;
   stability: StabilityRule;
+  /** What the indicator was commissioned to show; undefined while nobody has said so. */
+  commissioned?: CommissionedIndication | undefined;
 }
 
 /** What the deck shows now. Immutable: a new one for every reading. */

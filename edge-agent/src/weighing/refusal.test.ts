@@ -11,6 +11,8 @@ const refusals: { [C in Refusal['code']]: Extract<Refusal, { code: C }> } = {
   above_maximum: { code: 'above_maximum', maxKg: 60_000 },
   not_gross: { code: 'not_gross' },
   unit_unknown: { code: 'unit_unknown' },
+  unit_changed: { code: 'unit_changed', expected: 'kg', shown: 'lb' },
+  interval_changed: { code: 'interval_changed', interval: '20', unit: 'kg', value: '1234.0' },
   not_recordable: { code: 'not_recordable' },
   already_registered: { code: 'already_registered' },
   session_open: { code: 'session_open', truck: '77-421-03', sessionId: 'x' },
@@ -31,4 +33,9 @@ test.each(Object.values(refusals))('$code is said in sentences, with every numbe
 test('silence says how long it lasts, or that it always was', () => {
   expect(refusalText(refusals.no_reading)).toContain('2.3 s');
   expect(refusalText({ code: 'no_reading', ageMs: null })).toContain('no weight yet');
+});
+
+test('an indicator that says no unit any more is told apart from one that says another', () => {
+  expect(refusalText(refusals.unit_changed)).toContain('shows lb');
+  expect(refusalText({ ...refusals.unit_changed, shown: null })).toContain('shows no unit');
 });

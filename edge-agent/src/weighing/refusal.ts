@@ -8,6 +8,8 @@ export type Refusal =
   | { code: 'above_maximum'; maxKg: number }
   | { code: 'not_gross' }
   | { code: 'unit_unknown' }
+  | { code: 'unit_changed'; expected: string; shown: string | null }
+  | { code: 'interval_changed'; interval: string; unit: string; value: string }
   | { code: 'not_recordable' }
   | { code: 'already_registered' }
   | { code: 'session_open'; truck: string; sessionId: string }
@@ -39,6 +41,16 @@ export function refusalText(refusal: Refusal): string {
       return 'The indicator shows net. Clear the tare on the indicator so that it shows gross.';
     case 'unit_unknown':
       return 'The indicator does not say its unit. Set it to kg, t or lb.';
+    case 'unit_changed':
+      return (
+        `The indicator shows ${refusal.shown ?? 'no unit'}, and was commissioned in ${refusal.expected}. ` +
+        'Set it back, or commission the scale anew.'
+      );
+    case 'interval_changed':
+      return (
+        `The indicator shows ${refusal.value} ${refusal.unit}, and was commissioned with steps of ${refusal.interval} ` +
+        `${refusal.unit}. Set it back, or commission the scale anew.`
+      );
     case 'not_recordable':
       return 'The indicator shows a finer or test value that may not be recorded. Return it to normal weighing.';
     case 'already_registered':

@@ -2,7 +2,7 @@ import { idMaker, registeredWeightSchema } from '@weighgate/protocol';
 import { describe, expect, test } from 'vitest';
 import { indicatorOf } from '../indicator/models.ts';
 import { virtualClock } from '../line/virtual-clock.ts';
-import { deckOf } from './deck.ts';
+import { type DeckRule, deckOf } from './deck.ts';
 import { type ReadingFacts, readingOf } from './reading-facts.ts';
 import { registerWeight } from './register-weight.ts';
 import { defaultStabilityRule } from './stability.ts';
@@ -20,7 +20,9 @@ async function scaleAfter(...facts: Partial<ReadingFacts>[]) {
     }
   }
   const scale = { id: 'north', deck, indicator: indicatorOf({ model: 'mt-continuous' }) };
-  return { clock, deck, register: () => registerWeight(scale, { clock, makeId: idMaker(clock) }) };
+  const register = (deckRule: DeckRule = rule) =>
+    registerWeight({ ...scale, deck: { ...deck, rule: deckRule } }, { clock, makeId: idMaker(clock) });
+  return { clock, deck, register };
 }
 
 const truck = { value: '12340' };
@@ -92,4 +94,20 @@ describe('registering a weight', () => {
     await clock.advance(1);
     expect(register()).toMatchObject({ refusal: { code: 'no_reading', ageMs: 1001 } });
   });
+
+  test.each([
+    ['in the unit and the steps that were commissioned', { value: '12340' }, null],
+    ['in another unit', { value: '12340', unit: 'lb' }, 'unit_changed'],
+    ['with a decimal point that moved', { value: '1240.0' }, 'interval_changed'],
+    ['in finer steps', { value: '12345' }, 'interval_changed'],
+  ] as [string, Partial<ReadingFacts>, string | null][])(
+    'of an indicator that shows %s',
+    async (_what, facts, code) => {
+      const { register } = await scaleAfter(facts);
+      const commissioned = { unit: 'kg', interval: '20' } as const;
+      expect(register({ ...rule, commissioned })).toMatchObject(
+        code === null ? { kind: 'registered' } : { kind: 'refused', refusal: { code } },
+      );
+    },
+  );
 });

@@ -1,5 +1,6 @@
 import { type Clock, isoInstant, kgOf, type MakeId, type RegisteredWeight } from '@weighgate/protocol';
 import type { Indicator } from '../indicator/indicator.ts';
+import { changeOf } from './commissioned-indication.ts';
 import type { Deck, DeckView } from './deck.ts';
 import type { Refusal } from './refusal.ts';
 import { weightPartsOf } from './weight-parts.ts';
@@ -73,6 +74,8 @@ function gateOf({ state, latest, grossG }: DeckView, { rule }: Deck, nowMs: numb
   if (reading.underload === true) return { code: 'underloaded' };
   if (reading.outOfRange) return { code: 'overloaded' };
   if (reading.mode === 'net' || reading.mode === 'tare') return { code: 'not_gross' };
+  const change = rule.commissioned === undefined ? null : changeOf(reading, rule.commissioned);
+  if (change !== null) return change;
   if (reading.unit === null) return { code: 'unit_unknown' };
   if (reading.expandedX10 || reading.notZeroedSincePowerUp || reading.hold || reading.highResolution)
     return { code: 'not_recordable' };

@@ -55,6 +55,7 @@ export async function startEdgeProgram(
         id: 'deck-1',
         line,
         indicator: { model: 'mt-continuous' },
+        shows: { unit: 'kg', interval: 20 },
         holdMs: Math.min(HOLD_MS, Math.round(HOLD_MS / speed)),
       },
     ],
