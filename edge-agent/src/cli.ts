@@ -78,6 +78,8 @@ async function main([name, ...args]: string[]): Promise<number> {
     const words = (error as Error).message;
     if (error instanceof ConfigError) return complain(words, 2);
     if (error instanceof UsageError || isParseArgsError(error)) return complain(`${words}\n\n${usage}`, 2);
+    // Without a code it is no fault of the outside but a mistake of ours, and the stack says where.
+    if (!(error instanceof Error) || !('code' in error)) throw error;
     return complain(words, 3);
   }
 }

@@ -3,6 +3,15 @@ import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { dirname } from 'node:path';
 
 /** Fewer characters than this are no secret but the rest of a file that was cut off. */
+/** The file is no secret. The message says what to do. */
+export class SecretError extends Error {
+  readonly code = 'secret_too_short';
+  constructor(message: string) {
+    super(message);
+    this.name = 'SecretError';
+  }
+}
+
 const MIN_SECRET_LENGTH = 32;
 
 /**
@@ -27,7 +36,7 @@ export function secretFromFile(path: string): string {
   }
   const secret = readFileSync(path, 'utf8').trim();
   if (secret.length < MIN_SECRET_LENGTH)
-    throw new Error(
+    throw new SecretError(
       `${path} holds no secret of ${MIN_SECRET_LENGTH} characters. Delete it, and a new one is made.`,
     );
   return secret;
