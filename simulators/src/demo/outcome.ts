@@ -1,4 +1,4 @@
-import { isoInstant, readEntry } from '@weighgate/protocol';
+import { isoInstant, type RegisteredWeight, readEntry } from '@weighgate/protocol';
 import type { Bill, CloudSession, EvidenceEntry } from './cloud-client.ts';
 import type { Weighing } from './edge-client.ts';
 import type { Plant } from './plant.ts';
@@ -73,8 +73,12 @@ function framesOf(evidence: readonly EvidenceEntry[]): { firstFrames: string[]; 
     const reading = readEntry(entryText);
     if (reading.kind !== 'known') continue;
     const { entry } = reading;
-    if (entry.kind === 'session.opened') frames.firstFrames = entry.body.weight.frames.map(({ hex }) => hex);
-    if (entry.kind === 'session.closed') frames.secondFrames = entry.body.weight.frames.map(({ hex }) => hex);
+    if (entry.kind === 'session.opened') frames.firstFrames = hexOf(entry.body.weight);
+    if (entry.kind === 'session.closed') frames.secondFrames = hexOf(entry.body.weight);
   }
   return frames;
+}
+
+function hexOf({ frames, parts = [] }: RegisteredWeight): string[] {
+  return [frames, ...parts.map((part) => part.frames)].flat().map(({ hex }) => hex);
 }

@@ -10,6 +10,7 @@ import {
   netOf,
   type RegisteredWeight,
   readEntry,
+  type WeightPart,
   walkChain,
 } from '@weighgate/protocol';
 import type { Bill, EvidenceEntry } from './cloud-client.ts';
@@ -142,8 +143,19 @@ function verifyEntry({ seq, hash, previousHash, entryText }: EvidenceEntry, { li
   );
 }
 
+/** A weight of several decks is the sum of what each of them showed. */
+function verifyWeight(name: string, weight: RegisteredWeight): Check[] {
+  const { parts, grossG } = weight;
+  if (parts === undefined) return verifyShown(name, weight);
+  const sumG = parts.reduce((sum, part) => sum + part.grossG, 0);
+  return [
+    ...parts.flatMap((part) => verifyShown(`${name}, ${part.scaleId}`, part)),
+    check(`${name}: the decks add up to it`, sumG === grossG || `${sumG} g`),
+  ];
+}
+
 /** The frames kept with a weight, decoded anew by the model that is kept with it, must show that weight, stable. */
-function verifyWeight(name: string, { frames, indication, grossG, indicator }: RegisteredWeight): Check[] {
+function verifyShown(name: string, { frames, indication, grossG, indicator }: WeightPart): Check[] {
   const model = indicatorOf({ ...indicator.options, model: indicator.model });
   const readings = frames.slice(-3).map(({ hex }) => {
     const { readings, discardedBytes } = decodeCapture(model, [Buffer.from(hex, 'hex')], true);
