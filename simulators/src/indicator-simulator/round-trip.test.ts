@@ -2,18 +2,10 @@ import { decodeCapture } from '@weighgate/edge-agent/src/indicator/decode-captur
 import { indicatorOf, modelNamed } from '@weighgate/edge-agent/src/indicator/models.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { decoderOptionsOf } from '../decoder-options.ts';
 import type { Indication } from './indicator.ts';
 import { protocols } from './protocols.ts';
 import { grossKg } from './showing.ts';
-
-/** Options under which a model reads what the simulated indicator sends, where manuals leave a choice. */
-const readingOptions: Record<string, Record<string, unknown>> = {
-  'weightronix-wi110': { numberColumns: 5 },
-  'cardinal-sb400': { decimalPoint: 'omitted' },
-  'toledo-8217': { numberColumns: 5 },
-  'systec-rn': { terminator: 'none' },
-  'flintec-bsi': { address: '01' },
-};
 
 /** Facts that a wire leaves out while it says something else in their place. */
 const hidden: Record<string, (indication: Indication) => readonly string[]> = {
@@ -22,16 +14,6 @@ const hidden: Record<string, (indication: Indication) => readonly string[]> = {
   'toledo-8217': ({ net }) => (net ? [] : ['mode']),
   'western-df1500': ({ negative, motion }) => (negative && !motion ? ['stable'] : []),
 };
-
-/** Facts the wire does not carry are options of the model: its unit, and how many decimals the digits have. */
-function optionsFor(name: string, { unit, decimals }: Indication): Record<string, unknown> {
-  const shape = modelNamed(name)?.options.shape ?? {};
-  return {
-    ...('unit' in shape ? { unit } : {}),
-    ...('decimals' in shape ? { decimals } : {}),
-    ...readingOptions[name],
-  };
-}
 
 const shown = ({ displayed, negative, decimals }: Indication): string | null => {
   if (displayed === null) return null;
@@ -65,7 +47,7 @@ describe.each([...protocols.values()])('$name, from the simulated indicator to t
   const says = protocol.says();
   /** What comes over the line: by itself, or as the answer to what the model asks. */
   const read = (indication: Indication) => {
-    const indicator = indicatorOf({ model: protocol.name, ...optionsFor(protocol.name, indication) });
+    const indicator = indicatorOf({ model: protocol.name, ...decoderOptionsOf(protocol.name, indication) });
     const panel = { indication, press: () => 'refused' as const, stream: () => undefined };
     const asked = indicator.enquiry === undefined ? null : protocol.answer(indicator.enquiry, panel);
     const bytes = asked ?? protocol.encode(indication);
