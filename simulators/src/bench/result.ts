@@ -8,6 +8,9 @@ export interface BenchResult {
   details: readonly string[];
 }
 
+/** Measures; one run may give several figures. */
+export type Bench = () => readonly BenchResult[] | Promise<readonly BenchResult[]>;
+
 /** The line a bench ends with. */
 export function resultLine({ name, value, goal }: BenchResult): string {
   return `RESULT name=${name} value=${value.toFixed(3)} goal=${goal} ${value >= goal ? 'PASS' : 'FAIL'}`;
@@ -15,9 +18,24 @@ export function resultLine({ name, value, goal }: BenchResult): string {
 
 /** The middle of an odd number of measurements: one disturbed round changes nothing. */
 export function medianOf(values: readonly number[]): number {
-  const middle = values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-  if (middle === undefined) throw new RangeError('nothing was measured');
-  return middle;
+  return percentileOf(values, 50);
+}
+
+/**
+ * The smallest measurement that so many percent of all do not exceed (nearest rank).
+ * @param percent above 0, at most 100
+ */
+export function percentileOf(values: readonly number[], percent: number): number {
+  const value = values.toSorted((a, b) => a - b)[Math.ceil((values.length * percent) / 100) - 1];
+  if (value === undefined) throw new RangeError('nothing was measured');
+  return value;
+}
+
+/** How long the work took, in ms. */
+export function timed(work: () => void): number {
+  const startedMs = performance.now();
+  work();
+  return performance.now() - startedMs;
 }
 
 const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });

@@ -5,7 +5,7 @@ import { z } from 'zod';
 const hex = z.string().regex(/^(?:[0-9a-f]{2})*$/);
 const facts = z.record(z.string(), z.unknown());
 
-/** Bytes with a known meaning, and where the meaning is known from. Read by tests only. */
+/** Bytes with a known meaning, and where the meaning is known from. Read by tests and benches only. */
 const vectorSchema = z.strictObject({
   id: z.string(),
   options: facts,
