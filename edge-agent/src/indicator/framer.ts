@@ -78,7 +78,12 @@ function markedFramerOf(framing: MarkedFraming, sink: FramerSink): Framer {
   };
 }
 
-/** A copy in one step also of a Buffer, whose own `slice` is a view that would hold on to the whole pool behind it. */
+/**
+ * A copy of its own, also of a Buffer, whose `slice` is a view that would hold on to the whole pool behind it. Byte by
+ * byte: for the few bytes of a frame that is faster than any call that copies.
+ */
 function copyOf(bytes: Uint8Array, from: number, to: number): Uint8Array {
-  return Uint8Array.prototype.slice.call(bytes, from, to);
+  const copy = new Uint8Array(to - from);
+  for (let at = from; at < to; at += 1) copy[at - from] = bytes[at] as number;
+  return copy;
 }

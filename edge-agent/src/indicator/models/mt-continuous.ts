@@ -2,7 +2,7 @@ import type { MassUnit } from '@weighgate/protocol';
 import { z } from 'zod';
 import { fixedFrames } from '../framing.ts';
 import { defineModel, with7E1, with8N1 } from '../model.ts';
-import { rejected } from '../reading.ts';
+import { type Reading, rejected } from '../reading.ts';
 
 const STX = 0x02;
 const CR = 0x0d;
@@ -55,23 +55,21 @@ export const mtContinuous = defineModel({
       const outOfRange = (statusB & 0b100) !== 0;
       if (weight === '' && !outOfRange) return rejected('weight field is blank');
       const increment = incrementOf(byteAt(frame, 1));
-      return {
-        kind: 'reading',
-        reading: {
-          value: outOfRange ? null : negative && !isZero(weight) ? `-${weight}` : weight,
-          unit: unitOf(statusB, statusC),
-          stable: !outOfRange && (statusB & 0b1000) === 0,
-          overload: outOfRange && !negative,
-          underload: outOfRange && negative,
-          mode: (statusB & 1) === 0 ? 'gross' : 'net',
-          zero: null,
-          // A blank tare field is a tare of zero: indicators blank leading zeros, here all of them.
-          ...(tare === undefined ? {} : { tare: tare === '' ? zeroText(decimalCode) : tare }),
-          ...(increment === 0 ? {} : { increment }),
-          ...((statusC & 0b10000) === 0 ? {} : { expandedX10: true }),
-          ...((statusB & 0b1000000) === 0 ? {} : { notZeroedSincePowerUp: true }),
-        },
+      const reading: Reading = {
+        value: outOfRange ? null : negative && !isZero(weight) ? `-${weight}` : weight,
+        unit: unitOf(statusB, statusC),
+        stable: !outOfRange && (statusB & 0b1000) === 0,
+        overload: outOfRange && !negative,
+        underload: outOfRange && negative,
+        mode: (statusB & 1) === 0 ? 'gross' : 'net',
+        zero: null,
       };
+      // A blank tare field is a tare of zero: indicators blank leading zeros, here all of them.
+      if (tare !== undefined) reading.tare = tare === '' ? zeroText(decimalCode) : tare;
+      if (increment !== 0) reading.increment = increment;
+      if ((statusC & 0b10000) !== 0) reading.expandedX10 = true;
+      if ((statusB & 0b1000000) !== 0) reading.notZeroedSincePowerUp = true;
+      return { kind: 'reading', reading };
     },
   }),
 });
@@ -109,20 +107,21 @@ function fieldText(
   decimalCode: number,
   dummyZeros: 'included' | 'implied',
 ): string | null {
-  let text = '';
+  let digits = 0;
+  let blank = true;
   for (let index = at; index < at + DIGITS; index += 1) {
     const byte = byteAt(frame, index);
-    const isDigit = byte >= 0x30 && byte <= 0x39;
-    if (isDigit) text += String.fromCharCode(byte);
-    else if (byte !== SPACE || text !== '') return null;
+    if (byte >= 0x30 && byte <= 0x39) {
+      digits = digits * 10 + (byte - 0x30);
+      blank = false;
+    } else if (byte !== SPACE || !blank) return null;
   }
-  if (text === '') return '';
+  if (blank) return '';
   // Codes 0 and 1 stand for steps of 100 and 10, 2 for whole units, 3 to 7 for 1 to 5 decimals.
-  const decimals = Math.max(0, decimalCode - 2);
-  const appendedZeros = dummyZeros === 'implied' ? Math.max(0, 2 - decimalCode) : 0;
-  const digits = text.padStart(decimals + 1, '0') + '0'.repeat(appendedZeros);
-  const whole = digits.slice(0, digits.length - decimals).replace(/^0+(?=\d)/, '');
-  return decimals === 0 ? whole : `${whole}.${digits.slice(digits.length - decimals)}`;
+  if (decimalCode <= 2) return String(dummyZeros === 'implied' ? digits * 10 ** (2 - decimalCode) : digits);
+  const decimals = decimalCode - 2;
+  const scale = 10 ** decimals;
+  return `${Math.floor(digits / scale)}.${String(digits % scale).padStart(decimals, '0')}`;
 }
 
 /** SWC bits 0-2 name the unit; only when they are 0 does SWB bit 4 tell kg from lb. Codes 4 to 7 are not proven: null. */
