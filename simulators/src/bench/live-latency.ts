@@ -14,6 +14,10 @@ import { FRAME_INTERVAL_MS, type LiveScale, startLiveScales } from './live-scale
 const HOST = '127.0.0.1';
 const WARM_UP_MS = 3000;
 const MEASURED_MS = 20_000;
+const LEAST_SHARE_READ = 0.99;
+/** Within the 6.25 ms from the beat of one scale to that of the next, each kind of write has a time of its own. */
+const READER_AFTER_MS = 2;
+const BARE_AFTER_MS = FRAME_INTERVAL_MS / 2 + 4;
 
 /** From a frame written to a socket until it came out at the other end, in ms, one for each frame. */
 export interface Latencies {
@@ -23,8 +27,8 @@ export interface Latencies {
 }
 
 /**
- * Eight scales at 20 Hz over TCP, read as the agent reads them, and each frame a second time half an interval later to
- * a bare socket: the same bytes under the same load, and neither waits for the other.
+ * Eight scales at 20 Hz over TCP, read as the agent reads them, and each frame a second time, later, to a
+ * bare socket: the same bytes under the same load, and neither waits for the other.
  */
 export async function measureLatencies(clock: Clock): Promise<Latencies> {
   const readings: number[] = [];
@@ -39,6 +43,9 @@ export async function measureLatencies(clock: Clock): Promise<Latencies> {
   readings.length = 0;
   bare.length = 0;
   await clock.sleep(MEASURED_MS);
+  // A reader that lost its line would be measured by the few frames that it did read.
+  if (readings.length < bare.length * LEAST_SHARE_READ)
+    throw new Error(`${readings.length} readings came of ${bare.length} frames`);
   return { readings: [...readings], bare: [...bare] };
 }
 
@@ -52,13 +59,9 @@ async function readScale(
   onLatency: OnLatency,
 ): Promise<AsyncDisposable> {
   const writtenAtMs = new Map<string, number>();
-  const noted: FrameSource = {
-    attach: (sink) =>
-      weighbridge.attach((frame) => {
-        writtenAtMs.set(hexOf(frame), clock.monotonicMs());
-        sink(frame);
-      }),
-  };
+  const noted = delayed(weighbridge, READER_AFTER_MS, clock, (frame) =>
+    writtenAtMs.set(hexOf(frame), clock.monotonicMs()),
+  );
   await using undo = new AsyncDisposableStack();
   const { port } = undo.use(await serveWeighbridgeOverTcp(noted, { host: HOST, port: 0 }));
   const closing = new AbortController();
@@ -98,17 +101,12 @@ async function hearScale(
 ): Promise<AsyncDisposable> {
   const written: { endsAt: number; atMs: number }[] = [];
   let [sentBytes, heardBytes] = [0, 0];
-  const later: FrameSource = {
-    attach: (sink) =>
-      weighbridge.attach(async (frame) => {
-        await clock.sleep(FRAME_INTERVAL_MS / 2);
-        sentBytes += frame.length;
-        written.push({ endsAt: sentBytes, atMs: clock.monotonicMs() });
-        sink(frame);
-      }),
-  };
+  const noted = delayed(weighbridge, BARE_AFTER_MS, clock, (frame) => {
+    sentBytes += frame.length;
+    written.push({ endsAt: sentBytes, atMs: clock.monotonicMs() });
+  });
   await using undo = new AsyncDisposableStack();
-  const { port } = undo.use(await serveWeighbridgeOverTcp(later, { host: HOST, port: 0 }));
+  const { port } = undo.use(await serveWeighbridgeOverTcp(noted, { host: HOST, port: 0 }));
   const socket = connect({ host: HOST, port, noDelay: true });
   undo.defer(() => {
     socket.destroy();
@@ -122,6 +120,23 @@ async function hearScale(
   });
   const running = undo.move();
   return { [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+/** Frames a while after they were made, so that nothing but the write happens in that turn of the event loop. */
+function delayed(
+  weighbridge: FrameSource,
+  delayMs: number,
+  clock: Clock,
+  onWrite: (frame: Uint8Array) => void,
+): FrameSource {
+  return {
+    attach: (sink) =>
+      weighbridge.attach(async (frame) => {
+        await clock.sleep(delayMs);
+        onWrite(frame);
+        sink(frame);
+      }),
+  };
 }
 
 function hexOf(bytes: Uint8Array): string {
