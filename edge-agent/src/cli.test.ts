@@ -52,6 +52,15 @@ describe('the edge program', { timeout: 20_000 }, () => {
     expect(existsSync(join(folder.path, 'data'))).toBe(false);
   });
 
+  test('says how a command is used, and of a wrong option only that', async () => {
+    using folder = tempFolder();
+    const asked = await runToEnd('detect', folder.path, '--help');
+    expect(asked).toMatchObject({ code: 0, stdout: expect.stringContaining('detect PATH|HOST:PORT') });
+    const wrong = await runToEnd('detect', folder.path, '--bauds');
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('detect PATH|HOST:PORT') });
+    expect(`${asked.stdout}${wrong.stderr}`).not.toContain('commission');
+  });
+
   test('killed in the middle goes on where it was: trucks inside, numbers without a gap, journal intact', async () => {
     using folder = tempFolder();
     await using indicator = await openIndicator();
@@ -106,8 +115,8 @@ function cli(command: string, folder: string, ...more: string[]): ChildProcess {
   return spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });
 }
 
-async function runToEnd(command: string, folder: string) {
-  const child = cli(command, folder);
+async function runToEnd(command: string, folder: string, ...args: string[]) {
+  const child = cli(command, folder, ...args);
   let [stdout, stderr] = ['', ''];
   child.stdout?.on('data', (text) => {
     stdout += text;

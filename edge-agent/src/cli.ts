@@ -52,11 +52,10 @@ const commands: Readonly<Record<string, Command>> = {
   },
 };
 
+const usageOf = ({ usage, does }: Command) => `  ${usage}\n      ${does}\n`;
 const usage = `npm run edge -- COMMAND
 
-${Object.values(commands)
-  .map((command) => `  ${command.usage}\n      ${command.does}\n`)
-  .join('')}
+${Object.values(commands).map(usageOf).join('')}
 The configuration is edge.yaml unless --config names another.
 `;
 
@@ -72,12 +71,18 @@ async function main([name, ...args]: string[]): Promise<number> {
     );
     return 2;
   }
+  if (args.includes('--help')) {
+    process.stdout.write(`npm run edge -- COMMAND\n\n${usageOf(command)}`);
+    return 0;
+  }
   try {
     return await command.run(args);
   } catch (error) {
     const words = (error as Error).message;
     if (error instanceof ConfigError) return complain(words, 2);
-    if (error instanceof UsageError || isParseArgsError(error)) return complain(`${words}\n\n${usage}`, 2);
+    if (error instanceof UsageError || isParseArgsError(error)) {
+      return complain(`${words}\n\n${usageOf(command)}`, 2);
+    }
     // Without a code it is no fault of the outside but a mistake of ours, and the stack says where.
     if (!(error instanceof Error) || !('code' in error)) throw error;
     return complain(words, 3);

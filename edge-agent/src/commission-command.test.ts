@@ -89,6 +89,24 @@ test('a commissioning that is broken off says so and writes nothing', async () =
   expect(readdirSync(folder)).toEqual(['edge.yaml']);
 });
 
+test('whoever goes while the scale is watched is not waited for', async () => {
+  const file = join(folder, 'edge.yaml');
+  writeFileSync(file, configText('{ model: mt-continuous }'));
+  bench.kg = 40;
+  const [input, output] = [new PassThrough(), new PassThrough()];
+  output.setEncoding('utf8').on('data', (said: string) => {
+    if (/Your name|interval d|Empty the deck/.test(said))
+      setImmediate(() => input.write('20\n'.slice(said.includes('Empty') ? 2 : 0)));
+    if (said.includes('40 kg')) input.end();
+  });
+  const startedAtMs = systemClock.monotonicMs();
+  const parts = { input, output, clock: systemClock, random: () => 0.5, openLine: () => openBench };
+  await expect(commissionScale(file, null, { ...parts, rule: defaultCommissionRule })).rejects.toMatchObject({
+    code: 'broken_off',
+  });
+  expect(systemClock.monotonicMs() - startedAtMs).toBeLessThan(5_000);
+});
+
 const configText = (indicator: string) => `site: DEMO
 device: demo-1
 dataDir: data

@@ -170,6 +170,7 @@ function personAt(input: Readable, output: Writable): { person: Person } & Dispo
   return {
     person: {
       say: (line) => void output.write(`${line}\n`),
+      gone: gone.signal,
       ask: async (question) => {
         gone.signal.throwIfAborted();
         try {

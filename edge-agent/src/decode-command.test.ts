@@ -86,6 +86,13 @@ describe('one line of JSON', () => {
   });
 });
 
+test('an option that the model does not have is answered with those it has', () => {
+  const line = JSON.stringify({ id: 1, protocol: 'st-gs-csv', options: { dialect: 'x' }, bytes_hex: '' });
+  expect(lineDecoder()(line)).toMatchObject({
+    error: expect.stringMatching(/^st-gs-csv has no option dialect; its options are .*commandSet/),
+  });
+});
+
 test('ten thousand lines take less than five seconds in one process', async () => {
   const lines = Array.from({ length: 10_000 }, (_, id) =>
     JSON.stringify({ id, protocol: 'mt-continuous', options: { checksum: 'mt7' }, bytes_hex: good }),

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { type CaptureReading, decodeCapture } from './indicator/decode-capture.ts';
 import type { Indicator } from './indicator/indicator.ts';
-import { indicatorConfig } from './indicator/models.ts';
+import { indicatorConfig, modelNamed } from './indicator/models.ts';
 import { textTable } from './text-table.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -73,7 +73,11 @@ function decodeLine(
 /** The indicator, or what is wrong with its name or options. */
 function indicatorFor(protocol: string, options: Record<string, unknown>): Indicator | string {
   const parsed = indicatorConfig.safeParse({ ...options, model: protocol });
-  return parsed.success ? parsed.data : wordsOf(parsed.error);
+  if (parsed.success) return parsed.data;
+  const known = Object.keys(modelNamed(protocol)?.options.shape ?? {});
+  const unknown = Object.keys(options).filter((key) => key !== 'stripParity' && !known.includes(key));
+  if (known.length === 0 || unknown.length === 0) return wordsOf(parsed.error);
+  return `${protocol} has no option ${unknown.join(', ')}; its options are ${known.join(', ')}`;
 }
 
 /** Answers every line of `input` with one line on `output`, in order. */
@@ -110,6 +114,15 @@ export function captureTable(model: string, options: Record<string, string>, byt
   return [...textTable(head, rows, [0, 1]), summary].join('\n');
 }
 
+/** @throws UsageError for a file that cannot be read */
+function bytesIn(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${(error as Error).message}`);
+  }
+}
+
 function wordsOf(error: z.ZodError): string {
   return error.issues
     .map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`))
@@ -141,6 +154,6 @@ export async function decodeCommand(args: string[]): Promise<number> {
       return [key, value];
     }),
   );
-  process.stdout.write(`${captureTable(values.model, options, readFileSync(file))}\n`);
+  process.stdout.write(`${captureTable(values.model, options, bytesIn(file))}\n`);
   return 0;
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Clock } from '@weighgate/protocol';
 import { systemClock } from '@weighgate/protocol';
@@ -12,7 +12,7 @@ import {
 } from './indicator/detection-text.ts';
 import { enquiriesOf, lineSettingsOf } from './indicator/known-lines.ts';
 import { models } from './indicator/models.ts';
-import type { OpenLine } from './line/line.ts';
+import { LineError, type OpenLine } from './line/line.ts';
 import { listenOn } from './line/listen.ts';
 import { serialLine } from './line/serial-line.ts';
 import { type WireSettings, wireText } from './line/serial-settings.ts';
@@ -38,7 +38,7 @@ export interface DetectRequest {
  * `detect`: what speaks on a line.
  * @returns the exit code: 0 when exactly one candidate remains, 1 otherwise
  */
-export function detectCommand(args: string[]): Promise<number> {
+export async function detectCommand(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
@@ -57,7 +57,22 @@ export function detectCommand(args: string[]): Promise<number> {
     ask: values.ask,
     answerMs: 600,
   };
-  return detect(request, (line) => process.stdout.write(`${line}\n`), systemClock);
+  try {
+    return await detect(request, (line) => process.stdout.write(`${line}\n`), systemClock);
+  } catch (error) {
+    if (!(error instanceof LineError) || error.code !== 'line_not_found') throw error;
+    throw new LineError(error.code, `${error.message}\n${portsHere()}`, { cause: error });
+  }
+}
+
+const STABLE_NAMES = '/dev/serial/by-id';
+
+/** The serial ports of this machine by their stable names, in words. */
+function portsHere(): string {
+  const names = existsSync(STABLE_NAMES) ? readdirSync(STABLE_NAMES) : [];
+  return names.length === 0
+    ? `No adapter is plugged in that has a name under ${STABLE_NAMES}.`
+    : `Plugged in are:\n${names.map((name) => `  ${STABLE_NAMES}/${name}`).join('\n')}`;
 }
 
 /** Listens, ranks, and says what was found. @throws LineError when the line cannot be had */
@@ -69,6 +84,10 @@ export async function detect(
   const ways = waysTo(target, baudRates);
   const never = new AbortController().signal;
   const captures: Capture[] = [];
+  if (ways.length > 1)
+    say(
+      `Listening at ${ways.length} line settings, ${seconds} s each: about ${Math.ceil(ways.length * seconds)} s.`,
+    );
   for (const { setting, open } of ways) {
     const bytes = await listenOn(open, { durationMs: seconds * 1000 }, clock, never);
     say(`${setting === null ? target : wireText(setting)}: ${bytes.length} bytes in ${seconds} s`);
@@ -123,7 +142,6 @@ async function askAll(
   say: (line: string) => void,
   clock: Clock,
 ): Promise<Capture[]> {
-  const never = new AbortController().signal;
   const captures: Capture[] = [];
   for (const { setting, open } of ways) {
     for (const { bytes: question, names } of enquiriesOf(models, setting)) {
@@ -132,7 +150,11 @@ async function askAll(
       );
       const answers: Uint8Array[] = [];
       for (let round = 0; round < 4; round += 1) {
-        const bytes = await listenOn(open, { durationMs: answerMs, say: question }, clock, never);
+        const bytes = await answerTo(question, open, answerMs, clock);
+        if (bytes instanceof LineError) {
+          say(`    ${bytes.message}`);
+          break;
+        }
         if (bytes.length === 0) break;
         answers.push(bytes);
       }
@@ -143,6 +165,22 @@ async function askAll(
     }
   }
   return captures;
+}
+
+/** What comes within `answerMs` of a question. A line that is lost then is an answer too: some hang up at what they do not know. */
+async function answerTo(
+  question: Uint8Array,
+  open: OpenLine,
+  answerMs: number,
+  clock: Clock,
+): Promise<Uint8Array | LineError> {
+  try {
+    const never = new AbortController().signal;
+    return await listenOn(open, { durationMs: answerMs, say: question }, clock, never);
+  } catch (error) {
+    if (error instanceof LineError) return error;
+    throw error;
+  }
 }
 
 function numberIn(name: string, text: string, min: number, max: number): number {

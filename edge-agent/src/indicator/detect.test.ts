@@ -142,8 +142,8 @@ describe('ranking what fits the bytes', () => {
     expect(candidates).toHaveLength(1);
     const [candidate] = candidates;
     expect(candidate?.settings).toHaveLength(2);
-    expect(candidate === undefined ? [] : candidateRow(candidate, 0)).toContain('9600 8N1 or 9600 8N2');
-    expect(openQuestions(candidates).join('\n')).toContain('give the same bytes');
+    expect(candidate === undefined ? [] : candidateRow(candidate, 0)).toContain('9600 8N1 (or 1 more)');
+    expect(openQuestions(candidates).join('\n')).toContain('reads alike at 9600 8N1, 9600 8N2');
   });
 
   test('seven bits with parity read as eight are recognised behind a serial server', () => {

@@ -60,7 +60,7 @@ export function rankModels(captures: readonly Capture[], models: readonly Indica
 /** Every variant of a model that fits; those that read the bytes alike are one, with what they leave undecided. */
 function fitsOf(model: IndicatorModel, { setting, bytes }: Capture): Candidate[] {
   const tail = bytes.subarray(-MAX_BYTES);
-  const stripped = setting === null && tail.some((byte) => byte > 0x7f) ? [false, true] : [false];
+  const stripped = setting === null && hasParity(tail) ? [false, true] : [false];
   const byReading = new Map<string, { fit: Fit; variants: Record<string, unknown>[] }>();
   for (const variant of optionVariantsOf(model.options)) {
     for (const stripParity of stripped) {
@@ -83,6 +83,18 @@ function fitsOf(model: IndicatorModel, { setting, bytes }: Capture): Candidate[]
     );
     return { ...fit, model: model.name, options, undecided, settings: [setting] };
   });
+}
+
+/** Less than all, because a line with noise is still the line it is. */
+const MIN_PARITY_SHARE = 0.9;
+
+/** Whether the eighth bits are set as a parity bit would be: seven data bits that were received as eight. */
+function hasParity(bytes: Uint8Array): boolean {
+  if (!bytes.some((byte) => byte > 0x7f)) return false;
+  const ones = (byte: number) => byte.toString(2).replaceAll('0', '').length;
+  const odd = bytes.reduce((count, byte) => count + (ones(byte) % 2), 0) / bytes.length;
+  const mark = bytes.reduce((count, byte) => count + (byte >> 7), 0) / bytes.length;
+  return Math.max(odd, 1 - odd, mark) >= MIN_PARITY_SHARE;
 }
 
 type Fit = Pick<Candidate, 'goodFrames' | 'discardedBytes' | 'share' | 'isProtected' | 'readings'>;
@@ -159,7 +171,9 @@ function merged(candidates: readonly Candidate[]): Candidate[] {
     if (known === undefined) byChoice.set(key, candidate);
     else {
       const better = candidate.share > known.share ? candidate : known;
-      byChoice.set(key, { ...better, settings: [...known.settings, ...candidate.settings] });
+      const settings = [...known.settings, ...candidate.settings];
+      const byText = new Map(settings.map((setting) => [JSON.stringify(setting), setting]));
+      byChoice.set(key, { ...better, settings: [...byText.values()] });
     }
   }
   return [...byChoice.values()];

@@ -15,7 +15,7 @@ export function candidateRow(candidate: Candidate, index: number): string[] {
     String(candidate.discardedBytes),
     candidate.model,
     optionsText(decidedOf(candidate)) || '-',
-    candidate.settings.map(settingText).join(' or '),
+    settingsText(candidate.settings),
     candidate.isProtected ? 'checksum' : 'none',
     readingText(candidate.readings.at(-1)),
   ];
@@ -49,7 +49,7 @@ export function openQuestions(candidates: readonly Candidate[]): string[] {
     }
     if (candidate.settings.length > 1) {
       questions.push(
-        `${place}: ${candidate.settings.map(settingText).join(' and ')} give the same bytes. Take the line setting from the indicator's menu.`,
+        `${place}: it reads alike at ${candidate.settings.map(settingText).join(', ')}. Take the line setting from the indicator's menu.`,
       );
     }
   }
@@ -74,6 +74,7 @@ export function nothingHeard(asked: boolean): string[] {
   return asked
     ? [
         'No byte came, asked or not. Check that the indicator is switched on, that the cable is connected and not crossed, and that its output is switched on.',
+        "An indicator with an address answers only to its own: the questions went to address 1, or to none where that is usual. Look for the address in its menu, and set the model's option.",
       ]
     : [
         'No byte came. Either the indicator is off or not connected, or it sends only when it is asked.',
@@ -89,6 +90,11 @@ function optionsText(options: Readonly<Record<string, unknown>>): string {
   return Object.entries(options)
     .map(([key, value]) => `${key}=${String(value)}`)
     .join(' ');
+}
+
+/** In a table: the first, and how many more. */
+function settingsText([first = null, ...more]: readonly (WireSettings | null)[]): string {
+  return `${settingText(first)}${more.length === 0 ? '' : ` (or ${more.length} more)`}`;
 }
 
 function settingText(setting: WireSettings | null): string {

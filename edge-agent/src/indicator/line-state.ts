@@ -58,7 +58,7 @@ export function lineAdvice(state: LineState, { downReason, discardedSampleHex }:
     case 'port_gone':
       return `${downReason ?? 'The line is not open yet'}. Check that the cable or adapter is plugged in and its path or address is right.`;
     case 'silent':
-      return 'The line is open and the indicator says nothing. Check that it is switched on, that its cable is connected, that it is set to send continuously, and that RTS and DTR are as it needs them.';
+      return 'The line is open and the indicator says nothing. Check that it is switched on, that its cable is connected, that it is set to send continuously (or, if it is asked, answers at the address that is configured), and that RTS and DTR are as it needs them.';
     case 'no_frames':
       return `Bytes come and none of them make a frame${discardedSampleHex === null ? '' : ` (${discardedSampleHex})`}. Check baud rate, data bits, parity and the model.`;
     case 'stale':

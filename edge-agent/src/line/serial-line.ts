@@ -45,7 +45,11 @@ function openWith(
       const abandon = () => reject(signal.reason);
       const refuse = (error: Error) => {
         signal.removeEventListener('abort', abandon);
-        reject(new LineError(codeOf(error), `${name} cannot be opened: ${error.message}`, { cause: error }));
+        reject(
+          new LineError(codeOf(error), `${name} cannot be opened: ${error.message.replace(/^Error: /, '')}`, {
+            cause: error,
+          }),
+        );
       };
       // hupcl off: dropping DTR on close resets some indicators.
       const port = makePort({ ...settings, hupcl: false }, async (error) => {

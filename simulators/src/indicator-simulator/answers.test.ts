@@ -88,6 +88,7 @@ const exchanges: Row[] = [
   ['flintec-bsi', '01P4F\r\n', standing, `01PS+00012340${bsiCheckOf('01PS+00012340')}\r\n`, { check: true }],
   ['flintec-bsi', '01P4E\r\n', standing, null, { check: true }],
   ['systec-rn', '<RN>', grossKg(20, { negative: true }), '<20>'],
+  ['systec-rn', '<RM>', grossKg(20, { negative: true }), '<20>'],
   ['radwag', 'S\r\n', standing, 'S A\r\nS         12340 kg \r\n'],
   ['radwag', 'S\r\n', moving, 'S A\r\nS E\r\n'],
   ['radwag', 'Z\r\n', grossKg(20), 'Z A\r\nZ D\r\n'],

@@ -44,7 +44,7 @@ function registered(indication: Indication, chosen: z.infer<typeof options>): Ui
 }
 
 /**
- * Systec IT, `<RN>` (register a weight; IT3 manual chapter 20): 54 characters of fixed fields and their CRC in decimal. It takes
+ * Systec IT, `<RN>` (register a weight; IT3 manual chapter 20) and `<RM>` (read it only): 54 characters of fixed fields and their CRC in decimal. It takes
  * only weights that stand still and are not negative; otherwise it answers two digits.
  */
 export const systecRn = simulatedProtocol({
@@ -54,6 +54,10 @@ export const systecRn = simulatedProtocol({
   says: ['decimals', 'unit', 'mode', 'tare'],
   encode: registered,
   requestLength: (received) => received.indexOf(END) + 1,
-  answer: (request, panel, chosen) =>
-    /<RN1?>$/.test(Buffer.from(request).toString('latin1')) ? registered(panel.indication, chosen) : null,
+  answer(request, panel, chosen) {
+    const [, command] = /<(RN|RM)1?>$/.exec(Buffer.from(request).toString('latin1')) ?? [];
+    if (command === undefined) return null;
+    // What is only read gets no number. How it is answered in motion is not documented: as a registration is.
+    return registered(panel.indication, command === 'RM' ? { ...chosen, ident: 0 } : chosen);
+  },
 });

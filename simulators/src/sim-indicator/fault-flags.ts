@@ -13,6 +13,8 @@ export interface Faults {
   unplugPerSecond: number;
   /** Chance that a pulled cable is put back, for each second. */
   replugPerSecond: number;
+  /** What was asked for, as it was written. */
+  words: readonly string[];
 }
 
 const lineFaults: Record<string, keyof LineFaults> = {
@@ -42,6 +44,7 @@ export function faultsOf(given: readonly string[]): Faults {
     indicationFaults: picked(indicationFaultNames, chances),
     unplugPerSecond: chances.get('unplug') ?? 0,
     replugPerSecond: chances.get('replug') ?? DEFAULT_REPLUG_PER_SECOND,
+    words: [...chances].map(([name, chance]) => `${name} ${chance}`),
   };
 }
 

@@ -124,17 +124,12 @@ async function pullCables(
   }
 }
 
-function sayWhatItIs({ speech, loadKg, faults: chosenFaults }: SimOptions, say: Say): void {
+function sayWhatItIs({ speech, loadKg, faults }: SimOptions, say: Say): void {
   const chosen = Object.entries(speech.options).map(([name, value]) => `${name} ${value}`);
   const how = speech.sending === 'continuous' ? 'sends without being asked' : 'answers when asked';
   say(`It speaks ${[speech.protocol.name, ...chosen].join(', ')}, and ${how}.`);
   if (loadKg !== undefined) say(`${kgWords(loadKg)} lie on the deck.`);
-  const faults = Object.entries({
-    ...chosenFaults.lineFaults,
-    ...chosenFaults.indicationFaults,
-    ...(chosenFaults.unplugPerSecond > 0 ? { unplug: chosenFaults.unplugPerSecond } : {}),
-  });
-  if (faults.length > 0) say(`Faults: ${faults.map(([name, chance]) => `${name} ${chance}`).join(', ')}.`);
+  if (faults.words.length > 0) say(`Faults: ${faults.words.join(', ')}.`);
   say('Stop with Ctrl-C.');
 }
 

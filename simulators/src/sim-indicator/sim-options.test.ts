@@ -43,6 +43,7 @@ test('faults are named with their chance', () => {
         indicationFaults: { pointChange: 0.01 },
         unplugPerSecond: 0.1,
         replugPerSecond: 0.3,
+        words: ['7e1-as-8n1 1', 'point-change 0.01', 'unplug 0.1'],
       },
     },
   });

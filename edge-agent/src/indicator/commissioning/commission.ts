@@ -18,6 +18,8 @@ export interface Person {
   say(line: string): void;
   /** @returns what was typed, without blanks around it; empty for a bare Enter */
   ask(question: string): Promise<string>;
+  /** Aborted when whoever it was has gone. */
+  gone: AbortSignal;
 }
 
 /** What is commissioned. */
@@ -62,11 +64,17 @@ export async function commission(
   const startedAt = isoInstant(clock.now());
   const steps: StepRecord[] = [];
   const evidence: OptionEvidence[] = [];
-  const operator = await askUntil(person, 'Your name, for the record: ', (text) => text || null);
+  const operator = await askUntil(
+    person,
+    'Your name, for the record: ',
+    (text) => text || null,
+    'A record needs a name.',
+  );
   const intervalKg = await askUntil(
     person,
     'Scale interval d from the plate of the scale, in kg: ',
     positive,
+    'Type the number alone, such as 20 or 0.5.',
   );
   const toleranceG = Math.round(intervalKg * 1000);
 
@@ -83,7 +91,7 @@ export async function commission(
         person.say(`  ${words}`);
         [told, toldAtMs] = [words, nowMs];
       }
-      await clock.sleep(rule.pollMs);
+      await clock.sleep(rule.pollMs, person.gone);
     }
     person.say(`  ${shown(watch)}`);
     return true;
@@ -144,6 +152,7 @@ export async function commission(
     person,
     'How heavy is the known weight you can put on, in kg? Enter when there is none: ',
     (text) => (text === '' ? 'none' : positive(text)),
+    'Type the kilograms as a number alone, such as 1000, or Enter for none.',
   );
   if (knownKg === 'none') {
     skip('known_weight', `${operator} had no known weight.`);
@@ -245,10 +254,17 @@ export async function commission(
   };
 }
 
-async function askUntil<T>(person: Person, question: string, read: (text: string) => T | null): Promise<T> {
+/** @param hint said after an answer that cannot be read */
+async function askUntil<T>(
+  person: Person,
+  question: string,
+  read: (text: string) => T | null,
+  hint: string,
+): Promise<T> {
   for (;;) {
     const answer = read(await person.ask(question));
     if (answer !== null) return answer;
+    person.say(`  ${hint}`);
   }
 }
 
