@@ -11,6 +11,7 @@ import { defaultCommissionRule } from './indicator/commissioning/commission.ts';
 import type { CommissioningRecord } from './indicator/commissioning/commissioning-record.ts';
 import { LineError, type OpenLine } from './line/line.ts';
 import { memoryLinePair } from './line/memory-line.ts';
+import { lockDataDir } from './store/lock.ts';
 
 /** The indicator on the bench: what it shows is set by what the person does. */
 interface Bench {
@@ -82,11 +83,36 @@ test('a commissioning that is broken off says so and writes nothing', async () =
   const [input, output] = [new PassThrough(), new PassThrough()];
   output.resume();
   setTimeout(() => input.end(), 100);
-  const parts = { input, output, clock: systemClock, random: () => 0.5, openLine: () => openBench };
+  const parts = {
+    input,
+    output,
+    clock: systemClock,
+    random: () => 0.5,
+    processId: 1,
+    openLine: () => openBench,
+  };
   await expect(commissionScale(file, null, { ...parts, rule: defaultCommissionRule })).rejects.toMatchObject({
     code: 'broken_off',
   });
   expect(readdirSync(folder)).toEqual(['edge.yaml']);
+});
+
+test('beside a running agent nothing is commissioned', async () => {
+  const file = join(folder, 'edge.yaml');
+  writeFileSync(file, configText('{ model: mt-continuous }'));
+  using _agent = lockDataDir(join(folder, 'data'), 4711);
+  const [input, output] = [new PassThrough(), new PassThrough()];
+  const parts = {
+    input,
+    output,
+    clock: systemClock,
+    random: () => 0.5,
+    processId: 1,
+    openLine: () => openBench,
+  };
+  await expect(commissionScale(file, null, { ...parts, rule: defaultCommissionRule })).rejects.toThrow(
+    /process 4711/,
+  );
 });
 
 test('whoever goes while the scale is watched is not waited for', async () => {
@@ -100,7 +126,14 @@ test('whoever goes while the scale is watched is not waited for', async () => {
     if (said.includes('40 kg')) input.end();
   });
   const startedAtMs = systemClock.monotonicMs();
-  const parts = { input, output, clock: systemClock, random: () => 0.5, openLine: () => openBench };
+  const parts = {
+    input,
+    output,
+    clock: systemClock,
+    random: () => 0.5,
+    processId: 1,
+    openLine: () => openBench,
+  };
   await expect(commissionScale(file, null, { ...parts, rule: defaultCommissionRule })).rejects.toMatchObject({
     code: 'broken_off',
   });
@@ -141,6 +174,7 @@ async function commissioned(indicator: string, doings: Doing[]) {
     output,
     clock: systemClock,
     random: () => 0.5,
+    processId: 1,
     rule: { stepMs: 1_500, pollMs: 10, standMs: 100 },
     openLine: () => openBench,
   });

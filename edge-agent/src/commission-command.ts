@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Readable, Writable } from 'node:stream';
@@ -20,6 +20,7 @@ import { indicatorOf, modelNamed } from './indicator/models.ts';
 import { defaultKeepLineRule } from './line/kept-line.ts';
 import type { OpenLine } from './line/line.ts';
 import { openLineOf } from './open-line.ts';
+import { lockDataDir } from './store/lock.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What a commissioning is handed from outside. */
@@ -28,6 +29,8 @@ export interface CommissionParts {
   output: Writable;
   clock: Clock;
   random: () => number;
+  /** Of this process, for whoever else wants the folder. */
+  processId: number;
   rule: CommissionRule;
   openLine: (line: LineConfig) => OpenLine;
 }
@@ -63,19 +66,22 @@ export function commissionCommand(args: string[], random: () => number): Promise
     output: process.stdout,
     clock: systemClock,
     random,
+    processId: process.pid,
     rule: defaultCommissionRule,
     openLine: openLineOf,
   });
 }
 
-/** @throws ConfigError, UsageError */
+/** @throws ConfigError, UsageError, StoreError while the agent is running */
 export async function commissionScale(
   configFile: string,
   scaleId: string | null,
-  { input, output, clock, random, rule, openLine }: CommissionParts,
+  { input, output, clock, random, processId, rule, openLine }: CommissionParts,
 ): Promise<number> {
   const config = readConfig(configFile);
   const scale = chosenScale(config, scaleId);
+  // A running agent has the line, and would share its bytes with the commissioning.
+  using _alone = existsSync(config.dataDir) ? lockDataDir(config.dataDir, processId) : null;
   const written = writtenSchema.parse(parse(readFileSync(configFile, 'utf8')));
   const { model: name = '', ...given } = written.scales.find(({ id }) => id === scale.id)?.indicator ?? {};
   const model = modelNamed(String(name));
