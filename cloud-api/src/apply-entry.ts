@@ -4,8 +4,10 @@ import { postDelivery } from './ledger/post-delivery.ts';
 import { setMeasuredTare } from './registry/set-measured-tare.ts';
 import type { Trx } from './store/database.ts';
 import { closeSession } from './weighings/close-session.ts';
+import { completeNet } from './weighings/complete-net.ts';
 import { openSession } from './weighings/open-session.ts';
 import { recordSingleWeight } from './weighings/record-single-weight.ts';
+import { voidSession } from './weighings/void-session.ts';
 
 /**
  * The one place that turns a journal entry into changes, inside the caller's transaction. A business reason parks the
@@ -25,6 +27,14 @@ export async function applyEntry(
       if (closed.delivery !== null) await postDelivery(trx, closed.delivery, parts);
       return { kind: 'applied' };
     }
+    case 'session.net_completed': {
+      const completed = await completeNet(trx, entry);
+      if (completed.kind === 'parked') return completed;
+      if (completed.delivery !== null) await postDelivery(trx, completed.delivery, parts);
+      return { kind: 'applied' };
+    }
+    case 'session.voided':
+      return voidSession(trx, entry, parts);
     case 'weight.single':
       return recordSingleWeight(trx, entry);
     case 'container_tare.set':

@@ -7,5 +7,7 @@ export * from './message.ts';
 export * from './net-rule.ts';
 export * from './plain-text.ts';
 export * from './registered-weight.ts';
+export * from './session-entries.ts';
 export * from './topic.ts';
 export * from './truck.ts';
+export * from './weighing-fields.ts';

@@ -5,18 +5,15 @@ import { gramsSchema } from './mass.ts';
 import { containerIdSchema, netSchema } from './net-rule.ts';
 import { plainReasonOf, plainTextSchema } from './plain-text.ts';
 import { registeredWeightSchema } from './registered-weight.ts';
+import { sessionNetCompletedBody, sessionVoidedBody } from './session-entries.ts';
 import { truckIdSchema } from './truck.ts';
-
-/** A kind of produce, such as `orange`. */
-export const produceIdSchema = z
-  .string()
-  .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,49}$/u, 'must be 1 to 50 letters, digits, spaces, dots, - or _');
-
-/** `DEMO-4f2a-000017`: site code, four characters of the incarnation, gapless counter. */
-export const ticketNoSchema = z.string().regex(/^[A-Z0-9]{2,8}-[0-9a-f]{4}-\d{6,9}$/);
-
-/** The containers declared on the deck at one weighing; naming one twice says nothing more. */
-export const containersSchema = z.array(containerIdSchema).max(50);
+import {
+  containersSchema,
+  produceIdSchema,
+  tareUsedSchema,
+  ticketNoSchema,
+  weighingCopySchema,
+} from './weighing-fields.ts';
 
 /** When an entry was made, by both clocks, and how far the wall clock could be trusted then. */
 export const entryTimeSchema = z.strictObject({
@@ -34,6 +31,8 @@ const sessionOpenedBody = z.strictObject({
   produce: produceIdSchema.nullable(),
   containers: containersSchema,
   weight: registeredWeightSchema,
+  /** The open session of the same truck that this one takes the place of; that one no longer counts. */
+  supersedes: uuidSchema.optional(),
 });
 
 const sessionClosedBody = z.strictObject({
@@ -44,9 +43,9 @@ const sessionClosedBody = z.strictObject({
   containers: containersSchema,
   weight: registeredWeightSchema,
   /** The first weighing, copied, so that the net can be checked from this entry alone. */
-  first: z.strictObject({ weightId: uuidSchema, grossG: gramsSchema, containers: containersSchema }),
+  first: weighingCopySchema,
   /** The tares the net was computed with, as they were at that moment. */
-  tares: z.array(z.strictObject({ container: containerIdSchema, tareG: gramsSchema })).max(100),
+  tares: z.array(tareUsedSchema).max(100),
   net: netSchema,
 });
 
@@ -112,6 +111,8 @@ const entryOf = <K extends string, B extends z.ZodType>(kind: K, body: B) =>
 export const journalEntrySchema = z.discriminatedUnion('kind', [
   entryOf('session.opened', sessionOpenedBody),
   entryOf('session.closed', sessionClosedBody),
+  entryOf('session.net_completed', sessionNetCompletedBody),
+  entryOf('session.voided', sessionVoidedBody),
   entryOf('weight.single', weightSingleBody),
   entryOf('container_tare.set', containerTareSetBody),
   entryOf('indicator.commanded', indicatorCommandedBody),

@@ -4,6 +4,7 @@ import { weighings } from './migrations/003-weighings.ts';
 import { ledger } from './migrations/004-ledger.ts';
 import { billing } from './migrations/005-billing.ts';
 import { idempotency } from './migrations/006-idempotency.ts';
+import { desk } from './migrations/007-desk.ts';
 
 /** One step of the schema. `version` counts from 1 without gaps; a released one is never edited. */
 export interface Migration {
@@ -19,4 +20,5 @@ export const migrations: readonly Migration[] = [
   { version: 4, name: 'ledger', sql: ledger },
   { version: 5, name: 'billing', sql: billing },
   { version: 6, name: 'idempotency', sql: idempotency },
+  { version: 7, name: 'desk', sql: desk },
 ];

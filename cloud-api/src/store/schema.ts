@@ -91,6 +91,10 @@ export interface WeighingSessionsTable {
   second_ticket_no: string | null;
   weighed_in_at: Instant;
   weighed_out_at: ColumnType<Date | null, string | null, string | null>;
+  /** Null while the session counts. */
+  ended: 'superseded' | 'voided' | null;
+  ended_entry_uuid: string | null;
+  clone_of: string | null;
 }
 
 export interface ProvidersTable {

@@ -1,7 +1,7 @@
 import type { JournalEntry } from '@weighgate/protocol';
 import type { Trx } from '../store/database.ts';
 
-type EntryWithWeight = Exclude<JournalEntry, { kind: 'container_tare.set' | 'indicator.commanded' }>;
+type EntryWithWeight = Extract<JournalEntry, { kind: 'session.opened' | 'session.closed' | 'weight.single' }>;
 
 /** Records the weight an entry carries, and which entry that is: the way from a session back to its raw frames. */
 export async function addRegisteredWeight(

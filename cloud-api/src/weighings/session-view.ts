@@ -7,7 +7,11 @@ import type { WeighingSessionsTable } from '../store/schema.ts';
 export const sessionSchema = z
   .object({
     id: z.string(),
-    state: z.enum(['open', 'closed', 'single']),
+    state: z.enum(['open', 'closed', 'single', 'superseded', 'voided']),
+    cloneOf: z
+      .string()
+      .nullable()
+      .openapi({ description: 'the voided session whose first weight it stands on' }),
     direction: z.enum(['in', 'out', 'single']).openapi({ description: 'of its last weighing' }),
     device: z.string(),
     site: z.string(),
@@ -39,7 +43,8 @@ export function sessionViewOf(row: Selectable<WeighingSessionsTable>): z.infer<t
   const truckTareKg = kgOrNull(row.truck_tare_g);
   return {
     id: row.id,
-    state: row.state,
+    state: row.ended ?? row.state,
+    cloneOf: row.clone_of,
     direction: directionOf[row.state],
     device: row.device,
     site: row.site,
