@@ -40,6 +40,8 @@ export async function applyEntry(
     case 'container_tare.set':
       return setMeasuredTare(trx, entry, parts.clock);
     case 'indicator.commanded':
+    case 'journal.checkpoint':
+    case 'seal.acknowledged':
       // The entry, stored and chained, is the record of it; nothing follows from it here.
       return { kind: 'applied' };
   }

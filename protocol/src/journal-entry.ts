@@ -5,6 +5,7 @@ import { gramsSchema } from './mass.ts';
 import { containerIdSchema, netSchema } from './net-rule.ts';
 import { plainReasonOf, plainTextSchema } from './plain-text.ts';
 import { registeredWeightSchema } from './registered-weight.ts';
+import { journalCheckpointBody, sealAcknowledgedBody } from './seal-entries.ts';
 import { sessionNetCompletedBody, sessionVoidedBody } from './session-entries.ts';
 import { truckIdSchema } from './truck.ts';
 import {
@@ -116,6 +117,8 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
   entryOf('weight.single', weightSingleBody),
   entryOf('container_tare.set', containerTareSetBody),
   entryOf('indicator.commanded', indicatorCommandedBody),
+  entryOf('journal.checkpoint', journalCheckpointBody),
+  entryOf('seal.acknowledged', sealAcknowledgedBody),
 ]);
 export type JournalEntry = z.infer<typeof journalEntrySchema>;
 
