@@ -5,8 +5,8 @@ import { z } from 'zod';
 import type { CommandResult } from '../indicator/command-indicator.ts';
 import type { Journal } from '../store/journal.ts';
 import { chooseScale } from '../weighing/choose-scale.ts';
-import { refusalText } from '../weighing/refusal.ts';
 import { problem } from './problem.ts';
+import { refusalProblem } from './refusal-problem.ts';
 
 /** A scale whose indicator can be sent commands. */
 export interface CommandedScale {
@@ -40,8 +40,7 @@ export function commandRoutes({ scales, journal, log, signal }: CommandRoutePart
     }
     const choice = chooseScale(scales, body.data.scale ?? null);
     if (choice.kind === 'refused') {
-      const { refusal } = choice;
-      return problem(c, { status: 400, title: 'Not sent', detail: refusalText(refusal), ...refusal });
+      return refusalProblem(c, { status: 400, title: 'Not sent' }, choice.refusal);
     }
     const { scale } = choice;
     const result = await scale.command(body.data.command, signal);

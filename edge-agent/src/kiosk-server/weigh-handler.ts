@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import type { Logger } from 'pino';
-import { type Refusal, refusalText } from '../weighing/refusal.ts';
+import type { Refusal } from '../weighing/refusal.ts';
 import type { SessionDesk } from '../weighing/session-desk.ts';
 import { problem } from './problem.ts';
 import { readBody, readValue } from './read-body.ts';
+import { refusalProblem } from './refusal-problem.ts';
 import { idempotencyHeaderSchema, weighBodySchema } from './weigh-body.ts';
 import { weighingAnswer } from './weighing-answer.ts';
 
@@ -41,12 +42,11 @@ export function weighHandler(desk: SessionDesk, log: Logger) {
         if (!outcome.repeated) log.info({ ticketNo: outcome.entry.body.ticketNo, truck }, outcome.entry.kind);
         return c.json(weighingAnswer(outcome.entry));
       case 'refused':
-        return problem(c, {
-          status: badRequests.includes(outcome.refusal.code) ? 400 : 409,
-          title: 'Not weighed',
-          detail: refusalText(outcome.refusal),
-          ...outcome.refusal,
-        });
+        return refusalProblem(
+          c,
+          { status: badRequests.includes(outcome.refusal.code) ? 400 : 409, title: 'Not weighed' },
+          outcome.refusal,
+        );
       case 'key_reused':
         return problem(c, {
           status: 422,

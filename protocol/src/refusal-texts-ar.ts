@@ -1,0 +1,40 @@
+import type { RefusalTexts } from './refusal-texts.ts';
+
+/** Refusals in Arabic: what is wrong, then what to do. */
+export const arabicRefusals: RefusalTexts = {
+  no_reading: ({ ageMs }, say) =>
+    ageMs === null
+      ? 'لم يرسل مؤشر الوزن أي وزن بعد. تأكد من أنه يعمل وموصول.'
+      : `لم يرسل مؤشر الوزن أي وزن منذ ${say.seconds(ageMs)}. افحص الكابل ومصدر الكهرباء.`,
+  not_stable: () => 'الوزن ما زال يتحرك. انتظر حتى تقف الشاحنة تمامًا.',
+  below_threshold: ({ thresholdKg }, say) =>
+    `لا توجد شاحنة على الميزان: الوزن أقل من ${say.kg(thresholdKg)}.`,
+  overloaded: () => 'الحمولة أكبر من سعة الميزان. انزل عن الميزان وخفف الحمولة.',
+  underloaded: () => 'الميزان يعرض أقل من الصفر. أخلِ الميزان واضبط المؤشر على الصفر.',
+  above_maximum: ({ maxKg }, say) =>
+    `الوزن أكبر من الحد الأقصى ${say.kg(maxKg)}. انزل عن الميزان وخفف الحمولة.`,
+  not_gross: () => 'المؤشر يعرض الوزن الصافي. ألغِ الوزن الفارغ في المؤشر ليعرض الوزن الإجمالي.',
+  unit_unknown: () => 'المؤشر لا يذكر وحدة الوزن. اضبطه على الكيلوغرام أو الطن أو الرطل (kg, t, lb).',
+  unit_changed: ({ expected, shown }, say) =>
+    `المؤشر ${shown === null ? 'لا يذكر الوحدة' : `يعرض ${say.name(shown)}`}، وقد شُغِّل بوحدة ` +
+    `${say.name(expected)}. أعد الضبط، أو أعد تشغيل الميزان من جديد.`,
+  interval_changed: ({ value, unit, interval }, say) =>
+    `المؤشر يعرض ${say.number(`${value} ${unit}`)}، وقد شُغِّل بدرجات من ` +
+    `${say.number(`${interval} ${unit}`)}. أعد الضبط، أو أعد تشغيل الميزان من جديد.`,
+  not_recordable: () => 'المؤشر يعرض قيمة دقيقة أو تجريبية لا يجوز تسجيلها. أعده إلى الوزن العادي.',
+  already_registered: () => 'هذه الحمولة مسجلة. انزل عن الميزان؛ يجب أن يفرغ الميزان قبل الوزنة التالية.',
+  session_open: ({ truck }, say) => `الشاحنة ${say.name(truck)} في الداخل. زِنها أولًا عند الخروج.`,
+  no_open_session: ({ truck }, say) =>
+    `الشاحنة ${say.name(truck)} لم توزن عند الدخول، فلا يمكن وزنها عند الخروج. زِنها أولًا عند الدخول.`,
+  truck_missing: ({ direction }) =>
+    `الوزن عند ${direction === 'in' ? 'الدخول' : 'الخروج'} يحتاج إلى رقم لوحة الشاحنة.`,
+  negative_net: ({ firstKg, secondKg, netKg }, say) =>
+    `سيكون الوزن الصافي ${say.kg(netKg)}: الدخول ${say.kg(firstKg)}، الخروج ${say.kg(secondKg)}. ` +
+    'هل الاتجاه معكوس، أم أن هذه شاحنة أخرى؟',
+  containers_heavier: ({ secondKg, truckTareKg }, say) =>
+    `الحاويات المذكورة أثقل مما على الميزان (${say.kg(secondKg)})، وسيبقى للشاحنة ` +
+    `${say.kg(truckTareKg)}. تحقق من الحاويات الموجودة عليها.`,
+  scale_missing: ({ known }, say) => `اذكر أي ميزان: ${say.names(known)}.`,
+  unknown_scale: ({ scaleId, known }, say) =>
+    `لا يوجد هنا ميزان باسم ${say.name(scaleId)}. الموازين: ${say.names(known)}.`,
+};

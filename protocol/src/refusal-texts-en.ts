@@ -1,0 +1,41 @@
+import type { RefusalTexts } from './refusal-texts.ts';
+
+/** Refusals in English: what is wrong, then what to do. */
+export const englishRefusals: RefusalTexts = {
+  no_reading: ({ ageMs }, say) =>
+    ageMs === null
+      ? 'The indicator has sent no weight yet. Check that it is switched on and connected.'
+      : `The indicator has sent no weight for ${say.seconds(ageMs)}. Check its cable and power.`,
+  not_stable: () => 'The weight is still moving. Wait until the truck stands still.',
+  below_threshold: ({ thresholdKg }, say) =>
+    `There is no truck on the deck: the weight is below ${say.kg(thresholdKg)}.`,
+  overloaded: () => 'The load is above the capacity of the scale. Drive off and reduce the load.',
+  underloaded: () => 'The scale shows less than zero. Empty the deck and set the indicator to zero.',
+  above_maximum: ({ maxKg }, say) =>
+    `The weight is above the maximum of ${say.kg(maxKg)}. Drive off and reduce the load.`,
+  not_gross: () => 'The indicator shows net. Clear the tare on the indicator so that it shows gross.',
+  unit_unknown: () => 'The indicator does not say its unit. Set it to kg, t or lb.',
+  unit_changed: ({ expected, shown }, say) =>
+    `The indicator shows ${shown === null ? 'no unit' : say.name(shown)}, and was commissioned in ` +
+    `${say.name(expected)}. Set it back, or commission the scale anew.`,
+  interval_changed: ({ value, unit, interval }, say) =>
+    `The indicator shows ${say.number(`${value} ${unit}`)}, and was commissioned with steps of ` +
+    `${say.number(`${interval} ${unit}`)}. Set it back, or commission the scale anew.`,
+  not_recordable: () =>
+    'The indicator shows a finer or test value that may not be recorded. Return it to normal weighing.',
+  already_registered: () =>
+    'This load is registered already. Drive off; the next weighing needs an empty deck in between.',
+  session_open: ({ truck }, say) => `Truck ${say.name(truck)} is inside already. Weigh it out first.`,
+  no_open_session: ({ truck }, say) =>
+    `Truck ${say.name(truck)} was not weighed in, so it cannot be weighed out. Weigh it in first.`,
+  truck_missing: ({ direction }) => `A weighing ${direction} needs the truck's plate.`,
+  negative_net: ({ firstKg, secondKg, netKg }, say) =>
+    `Net would be ${say.kg(netKg)}: ${say.kg(firstKg)} in, ${say.kg(secondKg)} out. ` +
+    'Is the direction reversed, or is this another truck?',
+  containers_heavier: ({ secondKg, truckTareKg }, say) =>
+    `The containers named weigh more than what stands on the deck (${say.kg(secondKg)}), which would leave ` +
+    `${say.kg(truckTareKg)} for the truck. Check which containers are on it.`,
+  scale_missing: ({ known }, say) => `Say which scale: ${say.names(known)}.`,
+  unknown_scale: ({ scaleId, known }, say) =>
+    `There is no scale ${say.name(scaleId)} here. Scales: ${say.names(known)}.`,
+};

@@ -1,0 +1,40 @@
+import type { RefusalTexts } from './refusal-texts.ts';
+
+/** Refusals in Hebrew: what is wrong, then what to do. */
+export const hebrewRefusals: RefusalTexts = {
+  no_reading: ({ ageMs }, say) =>
+    ageMs === null
+      ? 'ראש השקילה עדיין לא שלח משקל. יש לבדוק שהוא דולק ומחובר.'
+      : `ראש השקילה לא שלח משקל כבר ${say.seconds(ageMs)}. יש לבדוק את הכבל ואת אספקת החשמל שלו.`,
+  not_stable: () => 'המשקל עדיין לא יציב. יש להמתין עד שהמשאית תעמוד במקומה.',
+  below_threshold: ({ thresholdKg }, say) => `אין משאית על המשקל: המשקל נמוך מ־${say.kg(thresholdKg)}.`,
+  overloaded: () => 'העומס גדול מכושר השקילה. יש לרדת מהמשקל ולהפחית מהמטען.',
+  underloaded: () => 'המשקל מראה פחות מאפס. יש לפנות את המשקל ולאפס את ראש השקילה.',
+  above_maximum: ({ maxKg }, say) =>
+    `המשקל גדול מהמרבי המותר, ${say.kg(maxKg)}. יש לרדת מהמשקל ולהפחית מהמטען.`,
+  not_gross: () => 'ראש השקילה מראה נטו. יש לבטל בו את הטרה כדי שיראה ברוטו.',
+  unit_unknown: () =>
+    'ראש השקילה אינו מציין את יחידת המידה. יש לכוון אותו לקילוגרם, לטון או לליברה (kg, t, lb).',
+  unit_changed: ({ expected, shown }, say) =>
+    `ראש השקילה ${shown === null ? 'אינו מציין יחידה' : `מראה ${say.name(shown)}`}, והותקן ביחידה ` +
+    `${say.name(expected)}. יש להחזיר את הכיוון, או להתקין את המשקל מחדש.`,
+  interval_changed: ({ value, unit, interval }, say) =>
+    `ראש השקילה מראה ${say.number(`${value} ${unit}`)}, והותקן במדרגות של ` +
+    `${say.number(`${interval} ${unit}`)}. יש להחזיר את הכיוון, או להתקין את המשקל מחדש.`,
+  not_recordable: () => 'ראש השקילה מראה ערך מוגדל או ערך בדיקה, שאסור לרשום. יש להחזיר אותו לשקילה רגילה.',
+  already_registered: () => 'המטען הזה כבר נרשם. יש לרדת מהמשקל; לפני השקילה הבאה המשקל צריך להתפנות.',
+  session_open: ({ truck }, say) => `משאית ${say.name(truck)} כבר נמצאת בפנים. יש לשקול אותה קודם ביציאה.`,
+  no_open_session: ({ truck }, say) =>
+    `משאית ${say.name(truck)} לא נשקלה בכניסה, ולכן אי אפשר לשקול אותה ביציאה. יש לשקול אותה קודם בכניסה.`,
+  truck_missing: ({ direction }) =>
+    `לשקילה ${direction === 'in' ? 'בכניסה' : 'ביציאה'} נדרש מספר הרישוי של המשאית.`,
+  negative_net: ({ firstKg, secondKg, netKg }, say) =>
+    `הנטו היה יוצא ${say.kg(netKg)}: ${say.kg(firstKg)} בכניסה, ${say.kg(secondKg)} ביציאה. ` +
+    'האם הכיוון הפוך, או שזו משאית אחרת?',
+  containers_heavier: ({ secondKg, truckTareKg }, say) =>
+    `המכלים שצוינו שוקלים יותר ממה שעומד על המשקל (${say.kg(secondKg)}), ולמשאית היו נשארים ` +
+    `${say.kg(truckTareKg)}. יש לבדוק אילו מכלים נמצאים עליה.`,
+  scale_missing: ({ known }, say) => `יש לציין איזה משקל: ${say.names(known)}.`,
+  unknown_scale: ({ scaleId, known }, say) =>
+    `אין כאן משקל בשם ${say.name(scaleId)}. המשקלים: ${say.names(known)}.`,
+};

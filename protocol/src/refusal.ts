@@ -1,0 +1,23 @@
+/** Why something was refused. Codes are stable; `textOf` has the words for the person at the scale. */
+export type Refusal =
+  | { code: 'no_reading'; ageMs: number | null }
+  | { code: 'not_stable' }
+  | { code: 'below_threshold'; thresholdKg: number }
+  | { code: 'overloaded' }
+  | { code: 'underloaded' }
+  | { code: 'above_maximum'; maxKg: number }
+  | { code: 'not_gross' }
+  | { code: 'unit_unknown' }
+  | { code: 'unit_changed'; expected: string; shown: string | null }
+  | { code: 'interval_changed'; interval: string; unit: string; value: string }
+  | { code: 'not_recordable' }
+  | { code: 'already_registered' }
+  | { code: 'session_open'; truck: string; sessionId: string }
+  | { code: 'no_open_session'; truck: string }
+  | { code: 'truck_missing'; direction: 'in' | 'out' }
+  | { code: 'negative_net'; firstKg: number; secondKg: number; netKg: number }
+  | { code: 'containers_heavier'; secondKg: number; truckTareKg: number }
+  | { code: 'scale_missing'; known: readonly string[] }
+  | { code: 'unknown_scale'; scaleId: string; known: readonly string[] };
+
+export type RefusalCode = Refusal['code'];
