@@ -5,7 +5,7 @@ import { schemaVersions } from './schema.ts';
 import { StoreError } from './store-error.ts';
 
 /** Marks the file as ours: "WGHT". */
-const APPLICATION_ID = 0x57474854;
+export const APPLICATION_ID = 0x57474854;
 const SYNCHRONOUS_FULL = 2;
 
 /** The database file inside a data folder. */

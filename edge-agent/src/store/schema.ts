@@ -107,4 +107,30 @@ export const schemaVersions: readonly string[] = [
     cloud_epoch TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  -- Manual weights: who gave them and why.
+  ALTER TABLE registered_weights ADD COLUMN source TEXT NOT NULL DEFAULT 'scale' CHECK (source IN ('scale', 'manual'));
+  ALTER TABLE registered_weights ADD COLUMN manual_operator TEXT
+    CHECK ((source = 'manual') = (manual_operator IS NOT NULL));
+  ALTER TABLE registered_weights ADD COLUMN manual_reason TEXT
+    CHECK ((source = 'manual') = (manual_reason IS NOT NULL));
+
+  -- What the lists of the weight API look up: weighings by time, by container and by truck.
+  CREATE INDEX registered_weights_by_time ON registered_weights (registered_at, weight_id);
+  CREATE TABLE weighed_containers (
+    container     TEXT NOT NULL,
+    registered_at TEXT NOT NULL,
+    weight_id     TEXT NOT NULL REFERENCES registered_weights (weight_id),
+    PRIMARY KEY (container, registered_at, weight_id)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO weighed_containers (container, registered_at, weight_id)
+    SELECT DISTINCT named.value, registered_at, weight_id FROM registered_weights, json_each(containers) AS named;
+  CREATE TRIGGER a_weight_lists_its_containers AFTER INSERT ON registered_weights BEGIN
+    INSERT INTO weighed_containers (container, registered_at, weight_id)
+      SELECT DISTINCT named.value, NEW.registered_at, NEW.weight_id FROM json_each(NEW.containers) AS named;
+  END;
+  CREATE INDEX sessions_by_first_weight ON weighing_sessions (first_weight_id);
+  CREATE INDEX sessions_by_second_weight ON weighing_sessions (second_weight_id) WHERE second_weight_id IS NOT NULL;
+  CREATE INDEX sessions_by_truck ON weighing_sessions (truck_key, session_id);
+  `,
 ];
