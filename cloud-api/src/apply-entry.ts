@@ -42,6 +42,15 @@ export async function applyEntry(
     case 'indicator.commanded':
     case 'journal.checkpoint':
     case 'seal.acknowledged':
+    case 'operator.added':
+    case 'operator.pin_set':
+    case 'operator.blocked':
+    case 'operator.unblocked':
+    case 'permission.refused':
+    case 'shift.opened':
+    case 'shift.closed':
+    case 'parameters.recorded':
+    case 'parameter.changed':
       // The entry, stored and chained, is the record of it; nothing follows from it here.
       return { kind: 'applied' };
   }

@@ -3,6 +3,17 @@ import { MAX_WALL_MS } from './clock.ts';
 import { deviceIdSchema, uuidSchema } from './id.ts';
 import { gramsSchema } from './mass.ts';
 import { containerIdSchema, netSchema } from './net-rule.ts';
+import {
+  operatorAddedBody,
+  operatorBlockedBody,
+  operatorPinSetBody,
+  operatorUnblockedBody,
+  permissionRefusedBody,
+  shiftClosedBody,
+  shiftOpenedBody,
+  stampFields,
+} from './operator-entries.ts';
+import { parameterChangedBody, parametersRecordedBody } from './parameter-entries.ts';
 import { plainReasonOf, plainTextSchema } from './plain-text.ts';
 import { registeredWeightSchema } from './registered-weight.ts';
 import { journalCheckpointBody, sealAcknowledgedBody } from './seal-entries.ts';
@@ -34,6 +45,7 @@ const sessionOpenedBody = z.strictObject({
   weight: registeredWeightSchema,
   /** The open session of the same truck that this one takes the place of; that one no longer counts. */
   supersedes: uuidSchema.optional(),
+  ...stampFields,
 });
 
 const sessionClosedBody = z.strictObject({
@@ -48,6 +60,7 @@ const sessionClosedBody = z.strictObject({
   /** The tares the net was computed with, as they were at that moment. */
   tares: z.array(tareUsedSchema).max(100),
   net: netSchema,
+  ...stampFields,
 });
 
 const weightSingleBody = z.strictObject({
@@ -57,12 +70,14 @@ const weightSingleBody = z.strictObject({
   produce: produceIdSchema.nullable(),
   containers: containersSchema,
   weight: registeredWeightSchema,
+  ...stampFields,
 });
 
 const containerTareSetBody = z.strictObject({
   container: containerIdSchema,
   tareG: gramsSchema.nonnegative(),
   previousTareG: gramsSchema.nonnegative().nullable(),
+  ...stampFields,
 });
 
 /** What may be sent to an indicator: none of these changes a weight that is on record. */
@@ -83,6 +98,7 @@ const indicatorCommandedBody = z.strictObject({
   outcome: commandOutcomeSchema,
   /** In words. */
   detail: plainTextSchema(200),
+  ...stampFields,
 });
 
 /**
@@ -119,6 +135,15 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
   entryOf('indicator.commanded', indicatorCommandedBody),
   entryOf('journal.checkpoint', journalCheckpointBody),
   entryOf('seal.acknowledged', sealAcknowledgedBody),
+  entryOf('operator.added', operatorAddedBody),
+  entryOf('operator.pin_set', operatorPinSetBody),
+  entryOf('operator.blocked', operatorBlockedBody),
+  entryOf('operator.unblocked', operatorUnblockedBody),
+  entryOf('permission.refused', permissionRefusedBody),
+  entryOf('shift.opened', shiftOpenedBody),
+  entryOf('shift.closed', shiftClosedBody),
+  entryOf('parameters.recorded', parametersRecordedBody),
+  entryOf('parameter.changed', parameterChangedBody),
 ]);
 export type JournalEntry = z.infer<typeof journalEntrySchema>;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { uuidSchema } from './id.ts';
 import { gramsSchema } from './mass.ts';
+import { stampFields } from './operator-entries.ts';
 import { plainTextSchema } from './plain-text.ts';
 import { truckIdSchema } from './truck.ts';
 import { produceIdSchema, tareUsedSchema, ticketNoSchema, weighingCopySchema } from './weighing-fields.ts';
@@ -45,4 +46,5 @@ export const sessionVoidedBody = z.strictObject({
       first: weighingCopySchema,
     })
     .nullable(),
+  ...stampFields,
 });
