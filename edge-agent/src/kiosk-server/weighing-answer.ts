@@ -1,4 +1,4 @@
-import { kgOf } from '@weighgate/protocol';
+import { kgOf, sourceOf } from '@weighgate/protocol';
 import type { StoredSession, StoredWeighing } from '../store/session-reader.ts';
 import type { WeighingEntry } from '../weighing/weighing-store.ts';
 
@@ -33,7 +33,9 @@ export function weighingAnswer({ kind, body }: WeighingEntry) {
     ticketNo: body.ticketNo,
     weighedAt: body.weight.registeredAt,
     scale: body.weight.scaleId,
-    source: 'scale',
+    source: sourceOf(body.weight),
+    operator: body.weight.manual?.operator ?? null,
+    reason: body.weight.manual?.reason ?? null,
     stability: body.weight.stability,
   };
 }
@@ -46,11 +48,13 @@ export function sessionAnswer({ sessionId, truck, produce, state, first, second,
   const grossKg = kgOf(first.grossG);
   return {
     id: sessionId,
+    session_id: sessionId,
     truck: truck ?? 'na',
     produce: produce ?? 'na',
     state,
     bruto: grossKg,
-    ...(state === 'closed' ? { truckTara: truckTareKg ?? 'na', truck_tara: truckTareKg ?? 'na' } : {}),
+    truck_tara: truckTareKg,
+    ...(state === 'closed' ? { truckTara: truckTareKg ?? 'na' } : {}),
     neto: netKg ?? 'na',
     net_weight: netKg ?? 'na',
     grossKg,
@@ -70,6 +74,9 @@ function weighingPart({
   scaleId,
   direction,
   weightId,
+  source,
+  manualOperator,
+  manualReason,
 }: StoredWeighing) {
   return {
     weightId,
@@ -79,5 +86,8 @@ function weighingPart({
     containers,
     weighedAt: registeredAt,
     scale: scaleId,
+    source,
+    operator: manualOperator,
+    reason: manualReason,
   };
 }

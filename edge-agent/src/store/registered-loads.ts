@@ -12,7 +12,7 @@ export function openRegisteredLoads(database: Database.Database): RegisteredLoad
     .prepare<[string], string>(`
       SELECT weight.weight_id FROM journal
       JOIN registered_weights AS weight ON weight.weight_id = journal.uuid
-      WHERE weight.scale_id = ? ORDER BY journal.position DESC LIMIT 1
+      WHERE weight.scale_id = ? AND weight.source = 'scale' ORDER BY journal.position DESC LIMIT 1
     `)
     .pluck();
   const selectEmptied = database

@@ -1,4 +1,4 @@
-import type { Uuid } from '@weighgate/protocol';
+import type { Uuid, WeightSource } from '@weighgate/protocol';
 import type Database from 'better-sqlite3';
 import { ticketNoOf } from './ticket-numbers.ts';
 
@@ -11,6 +11,10 @@ export interface StoredWeighing {
   containers: string[];
   ticketNo: string;
   registeredAt: string;
+  source: WeightSource;
+  /** Who gave a manual weight, and why; null for one from a scale. */
+  manualOperator: string | null;
+  manualReason: string | null;
 }
 
 /** One session with its weighings. `net` is null while it is open or single. */
@@ -65,7 +69,8 @@ export function openSessionReader(database: Database.Database): SessionReader {
   );
   const selectWeight = database.prepare<[string], WeightRow>(`
     SELECT weight_id AS weightId, direction, scale_id AS scaleId, gross_g AS grossG, containers,
-           ticket_series AS ticketSeries, ticket_number AS ticketNumber, registered_at AS registeredAt
+           ticket_series AS ticketSeries, ticket_number AS ticketNumber, registered_at AS registeredAt,
+           source, manual_operator AS manualOperator, manual_reason AS manualReason
     FROM registered_weights WHERE weight_id = ?
   `);
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type EntryContent, type Net, truckKeyOf, type Uuid } from '@weighgate/protocol';
+import { type EntryContent, type Net, sourceOf, truckKeyOf, type Uuid } from '@weighgate/protocol';
 import type Database from 'better-sqlite3';
 import type {
   Idempotency,
@@ -49,8 +49,9 @@ export function openSessionStore(
   `);
   const insertWeight = database.prepare(`
     INSERT INTO registered_weights
-      (weight_id, session_id, scale_id, direction, gross_g, containers, ticket_series, ticket_number, registered_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      (weight_id, session_id, scale_id, direction, gross_g, containers, ticket_series, ticket_number, registered_at,
+       source, manual_operator, manual_reason)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   `);
   const insertKey = database.prepare(`
     INSERT INTO idempotency_keys (key, request_digest, entry_uuid) VALUES (?, ?, ?)
@@ -99,6 +100,9 @@ export function openSessionStore(
       series,
       number,
       weight.registeredAt,
+      sourceOf(weight),
+      weight.manual?.operator ?? null,
+      weight.manual?.reason ?? null,
     );
     if (idempotency !== null) insertKey.run(idempotency.key, idempotency.requestDigest, entry.uuid);
     return entry;

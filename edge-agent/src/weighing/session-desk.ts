@@ -1,5 +1,6 @@
 import { kgOf, netOf, type Uuid } from '@weighgate/protocol';
 import { chooseScale } from './choose-scale.ts';
+import { type GivenWeight, manualWeightOf } from './manual-weight.ts';
 import type { Refusal } from './refusal.ts';
 import { type RegisterWeightParts, registerWeight, type Scale } from './register-weight.ts';
 import type { Idempotency, WeighingEntry, WeighingStore } from './weighing-store.ts';
@@ -7,7 +8,7 @@ import type { Idempotency, WeighingEntry, WeighingStore } from './weighing-store
 /** `single` stands alone: a check of a weight that belongs to no visit. */
 export type Direction = 'in' | 'out' | 'single';
 
-/** What a person or a machine asks of the desk. The weight is never among it: that comes from the deck. */
+/** What a person or a machine asks of the desk. The weight comes from the deck, unless it is given as a manual one. */
 export interface WeighRequest {
   direction: Direction;
   /** Which scale; may be left out where there is one. */
@@ -16,6 +17,8 @@ export interface WeighRequest {
   produce: string | null;
   containers: readonly string[];
   idempotency: Idempotency | null;
+  /** A weight given by a person in place of the deck's; whoever asks has checked that they may. */
+  manual?: GivenWeight | undefined;
 }
 
 export type WeighOutcome =
@@ -46,7 +49,7 @@ export function sessionDesk(
     if (choice.kind === 'refused') return choice;
     const { scale } = choice;
     const outcome = weighOn(scale, request);
-    if (outcome.kind === 'recorded') scale.deck.markRegistered();
+    if (outcome.kind === 'recorded' && request.manual === undefined) scale.deck.markRegistered();
     return outcome;
   }
 
@@ -61,11 +64,14 @@ export function sessionDesk(
     }
   }
 
-  function weighIn(scale: Scale, { truck, produce, containers, idempotency }: WeighRequest): WeighOutcome {
+  function weighIn(
+    scale: Scale,
+    { truck, produce, containers, idempotency, manual }: WeighRequest,
+  ): WeighOutcome {
     if (truck === null) return refused({ code: 'truck_missing', direction: 'in' });
     const open = store.openSessionOf(truck);
     if (open !== undefined) return refused({ code: 'session_open', truck, sessionId: open.sessionId });
-    const registration = registerWeight(scale, parts);
+    const registration = weightOf(scale, manual);
     if (registration.kind === 'refused') return registration;
     const facts = {
       sessionId: newSessionId(),
@@ -77,11 +83,14 @@ export function sessionDesk(
     return recorded(store.recordIn(facts, idempotency));
   }
 
-  function weighOut(scale: Scale, { truck, produce, containers, idempotency }: WeighRequest): WeighOutcome {
+  function weighOut(
+    scale: Scale,
+    { truck, produce, containers, idempotency, manual }: WeighRequest,
+  ): WeighOutcome {
     if (truck === null) return refused({ code: 'truck_missing', direction: 'out' });
     const open = store.openSessionOf(truck);
     if (open === undefined) return refused({ code: 'no_open_session', truck });
-    const registration = registerWeight(scale, parts);
+    const registration = weightOf(scale, manual);
     if (registration.kind === 'refused') return registration;
     const { weight } = registration;
     const second = { grossG: weight.grossG, containers: distinct(containers) };
@@ -121,12 +130,12 @@ export function sessionDesk(
 
   function weighSingle(
     scale: Scale,
-    { truck, produce, containers, idempotency }: WeighRequest,
+    { truck, produce, containers, idempotency, manual }: WeighRequest,
   ): WeighOutcome {
     const open = truck === null ? undefined : store.openSessionOf(truck);
     if (open !== undefined)
       return refused({ code: 'session_open', truck: open.truck, sessionId: open.sessionId });
-    const registration = registerWeight(scale, parts);
+    const registration = weightOf(scale, manual);
     if (registration.kind === 'refused') return registration;
     const facts = {
       sessionId: newSessionId(),
@@ -137,6 +146,9 @@ export function sessionDesk(
     };
     return recorded(store.recordSingle(facts, idempotency));
   }
+
+  const weightOf = (scale: Scale, manual: GivenWeight | undefined) =>
+    manual === undefined ? registerWeight(scale, parts) : manualWeightOf(scale, manual, parts);
 
   const newSessionId = (): Uuid => parts.makeId();
 
