@@ -10,6 +10,8 @@ import {
   type JournalRow,
   journalEntrySchema,
   type MakeId,
+  type Stamp,
+  stampedKinds,
   type Uuid,
   walkChain,
 } from '@weighgate/protocol';
@@ -30,6 +32,8 @@ export interface Journal {
    * @param uuid the id of the fact it records, when that has one
    */
   append(content: EntryContent, uuid?: Uuid): JournalEntry;
+  /** Runs `work`; every entry it appends of a kind that carries a stamp gets this one. */
+  stamped<T>(stamp: Stamp, work: () => T): T;
   /** Told after each commit that appended. */
   onAppended(listener: (headSeq: number) => void): void;
   /** Rows after `seq`, oldest first, at most `maxRows` and about `maxBytes`; always one when there is one. */
@@ -97,6 +101,9 @@ export function openJournal(
     return knownHead;
   }
 
+  /** Who acts now. Work under a stamp runs to its end before anything else does. */
+  let actor: Stamp | null = null;
+
   function append(content: EntryContent, uuid = makeId()): JournalEntry {
     assert(database.inTransaction, 'an entry is appended inside the transaction of what it records');
     const previous = head();
@@ -115,7 +122,8 @@ export function openJournal(
       incarnation,
       seq,
       at,
-      ...content,
+      kind: content.kind,
+      body: actor !== null && stampedKinds.has(content.kind) ? { ...content.body, ...actor } : content.body,
     });
     const entryText = JSON.stringify(entry);
     const hash = chainHash(previous.hash, entryText);
@@ -149,9 +157,22 @@ export function openJournal(
     return rows;
   }
 
+  function stamped<T>(stamp: Stamp, work: () => T): T {
+    assert(actor === null, 'an act has one actor');
+    actor = stamp;
+    try {
+      const result = work();
+      assert(!(result instanceof Promise), 'an act does not wait: another would get its stamp');
+      return result;
+    } finally {
+      actor = null;
+    }
+  }
+
   return {
     head,
     append,
+    stamped,
     onAppended: (listener) => {
       listeners.push(listener);
     },

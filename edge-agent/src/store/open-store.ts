@@ -6,9 +6,11 @@ import { type Journal, openJournal } from './journal.ts';
 import { lockDataDir } from './lock.ts';
 import { openDatabase } from './open-database.ts';
 import { openRegisteredLoads, type RegisteredLoads } from './registered-loads.ts';
+import { type Operators, openOperators } from './operators.ts';
 import { openSessionReader, type SessionReader } from './session-reader.ts';
 import { openSessionStore } from './session-store.ts';
 import { openSyncPosition, type SyncPosition } from './sync-position.ts';
+import { openShifts, type Shifts } from './shifts.ts';
 
 /** Everything the agent keeps, over one connection. */
 export interface Store extends Disposable {
@@ -22,6 +24,8 @@ export interface Store extends Disposable {
 }
 
 export interface StoreSettings {
+  operators: Operators;
+  shifts: Shifts;
   dataDir: string;
   device: string;
   site: string;
@@ -56,3 +60,5 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
   const opened = undo.move();
   return { ...rooms, [Symbol.dispose]: () => opened.dispose() };
 }
+    operators: openOperators(database, journal, parts),
+    shifts: openShifts(database, journal, parts),
