@@ -5,12 +5,12 @@ import { type Identity, identityOf } from './identity.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { lockDataDir } from './lock.ts';
 import { openDatabase } from './open-database.ts';
-import { openRegisteredLoads, type RegisteredLoads } from './registered-loads.ts';
 import { type Operators, openOperators } from './operators.ts';
+import { openRegisteredLoads, type RegisteredLoads } from './registered-loads.ts';
 import { openSessionReader, type SessionReader } from './session-reader.ts';
 import { openSessionStore } from './session-store.ts';
-import { openSyncPosition, type SyncPosition } from './sync-position.ts';
 import { openShifts, type Shifts } from './shifts.ts';
+import { openSyncPosition, type SyncPosition } from './sync-position.ts';
 
 /** Everything the agent keeps, over one connection. */
 export interface Store extends Disposable {
@@ -21,11 +21,11 @@ export interface Store extends Disposable {
   containerTares: ContainerTares;
   registeredLoads: RegisteredLoads;
   syncPosition: SyncPosition;
+  operators: Operators;
+  shifts: Shifts;
 }
 
 export interface StoreSettings {
-  operators: Operators;
-  shifts: Shifts;
   dataDir: string;
   device: string;
   site: string;
@@ -56,9 +56,9 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
     containerTares: openContainerTares(database, journal),
     registeredLoads: openRegisteredLoads(database),
     syncPosition: openSyncPosition(database, identity),
+    operators: openOperators(database, journal, parts),
+    shifts: openShifts(database, journal, parts),
   };
   const opened = undo.move();
   return { ...rooms, [Symbol.dispose]: () => opened.dispose() };
 }
-    operators: openOperators(database, journal, parts),
-    shifts: openShifts(database, journal, parts),

@@ -132,5 +132,57 @@ export const schemaVersions: readonly string[] = [
   CREATE INDEX sessions_by_first_weight ON weighing_sessions (first_weight_id);
   CREATE INDEX sessions_by_second_weight ON weighing_sessions (second_weight_id) WHERE second_weight_id IS NOT NULL;
   CREATE INDEX sessions_by_truck ON weighing_sessions (truck_key, session_id);
+
+  -- Who may sign in. PINs are kept as verifiers alone. Nobody is deleted: a name is never given to another person.
+  CREATE TABLE operators (
+    operator_id TEXT PRIMARY KEY,
+    name        TEXT NOT NULL,
+    name_key    TEXT NOT NULL UNIQUE,
+    role        TEXT NOT NULL CHECK (role IN ('weigher', 'supervisor')),
+    verifier    TEXT NOT NULL CHECK (verifier GLOB '$argon2id$*'),
+    failures    INTEGER NOT NULL CHECK (failures BETWEEN 0 AND 10),
+    blocked     INTEGER NOT NULL CHECK (blocked IN (0, 1))
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER operators_are_never_deleted BEFORE DELETE ON operators
+    BEGIN SELECT RAISE(ABORT, 'operators are never deleted'); END;
+
+  CREATE TABLE shifts (
+    shift_id    TEXT PRIMARY KEY,
+    operator_id TEXT NOT NULL REFERENCES operators (operator_id),
+    opened_uuid TEXT NOT NULL UNIQUE REFERENCES journal (uuid),
+    opened_at   TEXT NOT NULL,
+    closed_uuid TEXT UNIQUE REFERENCES journal (uuid),
+    closed_at   TEXT,
+    closed_by   TEXT,
+    offline_ms  INTEGER NOT NULL CHECK (offline_ms >= 0),
+    CHECK ((closed_uuid IS NULL) = (closed_at IS NULL)),
+    CHECK ((closed_uuid IS NULL) = (closed_by IS NULL))
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX one_open_shift_per_operator ON shifts (operator_id) WHERE closed_uuid IS NULL;
+  CREATE TRIGGER closed_shifts_are_never_changed BEFORE UPDATE ON shifts WHEN OLD.closed_uuid IS NOT NULL
+    BEGIN SELECT RAISE(ABORT, 'closed shifts are never changed'); END;
+
+  -- The sealable parameters as last put on record, and the counters of the times they were changed.
+  CREATE TABLE sealed_parameters (
+    parameter TEXT PRIMARY KEY,
+    value     TEXT CHECK (value IS NULL OR json_valid(value))
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE adjustment_counters (
+    id  INTEGER PRIMARY KEY CHECK (id = 1),
+    cfg INTEGER NOT NULL CHECK (cfg >= 0),
+    cal INTEGER NOT NULL CHECK (cal >= 0)
+  ) STRICT;
+  INSERT INTO adjustment_counters (id, cfg, cal) VALUES (1, 0, 0);
+  CREATE TRIGGER adjustment_counters_never_go_back BEFORE UPDATE ON adjustment_counters
+    WHEN NEW.cfg < OLD.cfg OR NEW.cal < OLD.cal
+    BEGIN SELECT RAISE(ABORT, 'the counters of adjustments never go back'); END;
+  CREATE TRIGGER adjustment_counters_are_never_deleted BEFORE DELETE ON adjustment_counters
+    BEGIN SELECT RAISE(ABORT, 'the counters of adjustments are never deleted'); END;
+
+  -- The latest wall-clock time that could be trusted. A clock that starts before it was set back.
+  CREATE TABLE clock_mark (
+    id      INTEGER PRIMARY KEY CHECK (id = 1),
+    wall_ms INTEGER NOT NULL CHECK (wall_ms >= 0)
+  ) STRICT;
   `,
 ];
