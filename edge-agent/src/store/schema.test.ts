@@ -88,7 +88,7 @@ test('a database of the first version keeps its weighings and lists their contai
   }
   using now = disposableDatabase(folder.dataDir);
   expect(now.database.prepare('SELECT source FROM registered_weights').pluck().all()).toEqual(['scale']);
-  expect(now.database.prepare('SELECT container FROM weighed_containers').pluck().all()).toEqual([
+  expect(now.database.prepare('SELECT container FROM declared_containers').pluck().all()).toEqual([
     'C-1',
     'C-2',
   ]);

@@ -115,23 +115,42 @@ export const schemaVersions: readonly string[] = [
   ALTER TABLE registered_weights ADD COLUMN manual_reason TEXT
     CHECK ((source = 'manual') = (manual_reason IS NOT NULL));
 
-  -- What the lists of the weight API look up: weighings by time, by container and by truck.
+  -- What the lists of the weight API look up: weighings by time, sessions by weight, by truck and by container.
   CREATE INDEX registered_weights_by_time ON registered_weights (registered_at, weight_id);
-  CREATE TABLE weighed_containers (
+  CREATE INDEX sessions_by_first_weight ON weighing_sessions (first_weight_id);
+  CREATE INDEX sessions_by_truck ON weighing_sessions (truck_key, session_id);
+  CREATE TABLE declared_containers (
     container     TEXT NOT NULL,
     registered_at TEXT NOT NULL,
-    weight_id     TEXT NOT NULL REFERENCES registered_weights (weight_id),
-    PRIMARY KEY (container, registered_at, weight_id)
+    session_id    TEXT NOT NULL REFERENCES weighing_sessions (session_id),
+    PRIMARY KEY (container, registered_at, session_id)
   ) STRICT, WITHOUT ROWID;
-  INSERT INTO weighed_containers (container, registered_at, weight_id)
-    SELECT DISTINCT named.value, registered_at, weight_id FROM registered_weights, json_each(containers) AS named;
+  INSERT INTO declared_containers (container, registered_at, session_id)
+    SELECT DISTINCT named.value, registered_at, session_id FROM registered_weights, json_each(containers) AS named;
   CREATE TRIGGER a_weight_lists_its_containers AFTER INSERT ON registered_weights BEGIN
-    INSERT INTO weighed_containers (container, registered_at, weight_id)
-      SELECT DISTINCT named.value, NEW.registered_at, NEW.weight_id FROM json_each(NEW.containers) AS named;
+    -- Both weighings of a session may name it, and a clock may stand between them.
+    INSERT OR IGNORE INTO declared_containers (container, registered_at, session_id)
+      SELECT named.value, NEW.registered_at, NEW.session_id FROM json_each(NEW.containers) AS named;
   END;
-  CREATE INDEX sessions_by_first_weight ON weighing_sessions (first_weight_id);
-  CREATE INDEX sessions_by_second_weight ON weighing_sessions (second_weight_id) WHERE second_weight_id IS NOT NULL;
-  CREATE INDEX sessions_by_truck ON weighing_sessions (truck_key, session_id);
+
+  -- Sessions that count no more: state keeps the stage they had reached. A clone stands on the first weight of the
+  -- session it replaces, with containers of its own. net_refusal says why a net whose tares are all here stays pending.
+  ALTER TABLE weighing_sessions ADD COLUMN ended TEXT CHECK (ended IN ('superseded', 'voided'));
+  ALTER TABLE weighing_sessions ADD COLUMN ended_entry_uuid TEXT REFERENCES journal (uuid)
+    CHECK ((ended IS NULL) = (ended_entry_uuid IS NULL));
+  ALTER TABLE weighing_sessions ADD COLUMN clone_of TEXT REFERENCES weighing_sessions (session_id);
+  ALTER TABLE weighing_sessions ADD COLUMN first_containers TEXT
+    CHECK ((clone_of IS NULL) = (first_containers IS NULL) AND (first_containers IS NULL OR json_valid(first_containers)));
+  ALTER TABLE weighing_sessions ADD COLUMN net_refusal TEXT
+    CHECK (net_refusal IS NULL OR (net_kind = 'pending' AND net_refusal IN ('negative_net', 'containers_heavier')));
+  DROP INDEX one_open_session_per_truck;
+  CREATE UNIQUE INDEX one_open_session_per_truck ON weighing_sessions (truck_key) WHERE state = 'open' AND ended IS NULL;
+  CREATE INDEX pending_nets ON weighing_sessions (session_id) WHERE net_kind = 'pending';
+  CREATE TRIGGER a_clone_lists_its_containers AFTER INSERT ON weighing_sessions WHEN NEW.clone_of IS NOT NULL BEGIN
+    INSERT INTO declared_containers (container, registered_at, session_id)
+      SELECT DISTINCT named.value, registered_at, NEW.session_id
+      FROM registered_weights, json_each(NEW.first_containers) AS named WHERE weight_id = NEW.first_weight_id;
+  END;
 
   -- Who may sign in. PINs are kept as verifiers alone. Nobody is deleted: a name is never given to another person.
   CREATE TABLE operators (
@@ -184,5 +203,16 @@ export const schemaVersions: readonly string[] = [
     id      INTEGER PRIMARY KEY CHECK (id = 1),
     wall_ms INTEGER NOT NULL CHECK (wall_ms >= 0)
   ) STRICT;
+
+  -- What a check found broken in the journal. A break stands until a person's entry acknowledges it.
+  CREATE TABLE seal_breaks (
+    incarnation     TEXT NOT NULL,
+    seq             INTEGER NOT NULL CHECK (seq > 0),
+    reason          TEXT NOT NULL,
+    detail          TEXT NOT NULL,
+    found_at        TEXT NOT NULL,
+    acknowledged_by TEXT REFERENCES journal (uuid),
+    PRIMARY KEY (incarnation, seq, reason)
+  ) STRICT, WITHOUT ROWID;
   `,
 ];
