@@ -11,6 +11,7 @@ import { openSessionReader, type SessionReader } from './session-reader.ts';
 import { openSessionStore } from './session-store.ts';
 import { openShifts, type Shifts } from './shifts.ts';
 import { openSyncPosition, type SyncPosition } from './sync-position.ts';
+import { openWeighingLists, type WeighingLists } from './weighing-lists.ts';
 
 /** Everything the agent keeps, over one connection. */
 export interface Store extends Disposable {
@@ -18,6 +19,7 @@ export interface Store extends Disposable {
   journal: Journal;
   weighings: WeighingStore;
   sessions: SessionReader;
+  lists: WeighingLists;
   containerTares: ContainerTares;
   registeredLoads: RegisteredLoads;
   syncPosition: SyncPosition;
@@ -53,6 +55,7 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
     journal,
     weighings: openSessionStore(database, journal, identity),
     sessions: openSessionReader(database),
+    lists: openWeighingLists(database),
     containerTares: openContainerTares(database, journal),
     registeredLoads: openRegisteredLoads(database),
     syncPosition: openSyncPosition(database, identity),
