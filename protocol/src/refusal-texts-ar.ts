@@ -37,4 +37,28 @@ export const arabicRefusals: RefusalTexts = {
   scale_missing: ({ known }, say) => `اذكر أي ميزان: ${say.names(known)}.`,
   unknown_scale: ({ scaleId, known }, say) =>
     `لا يوجد هنا ميزان باسم ${say.name(scaleId)}. الموازين: ${say.names(known)}.`,
+  below_minimum: ({ minKg }, say) =>
+    `الوزن أقل من الحد الأدنى لهذا الميزان، ${say.kg(minKg)}. يجب وزنه على ميزان أصغر.`,
+  no_zero_since_last_truck: ({ zeroBandKg }, say) =>
+    `لم يعد الميزان إلى الصفر (ضمن ${say.kg(zeroBandKg)}) منذ الشاحنة السابقة. يجب النزول وإخلاء الميزان، ` +
+    'وتصفير المؤشر إذا أظهر وزنًا آخر.',
+  storage_low: () => 'لم يبقَ مكان كافٍ لحفظ وزنة أخرى. اطلب إخلاء قرص هذا الحاسوب.',
+  position_cut: ({ beam }, say) =>
+    beam === null
+      ? 'الشاحنة لا تقف كلها على الميزان. يجب تحريكها حتى تصير كل العجلات عليه.'
+      : `الشاحنة لا تقف كلها على الميزان: إنها تقطع ${say.name(beam)}. يجب تحريكها حتى تصير كل العجلات عليه.`,
+  over_legal_gross: ({ truck, legalGrossKg, overKg }, say) =>
+    `الشاحنة ${say.name(truck)} تتجاوز وزنها الإجمالي القانوني ${say.kg(legalGrossKg)} بمقدار ${say.kg(overKg)}. يجب تخفيف الحمولة.`,
+  stored_tare_missing: ({ truck }, say) =>
+    `لا يوجد وزن فارغ محفوظ للشاحنة ${say.name(truck)}. يجب وزنها عند الدخول وعند الخروج.`,
+  stored_tare_expired: ({ truck, validUntil }, say) =>
+    `الوزن الفارغ المحفوظ للشاحنة ${say.name(truck)} كان صالحًا حتى ${say.number(validUntil)}. يجب وزنها فارغة من جديد، أو تأكيده عند المكتب.`,
+  tare_heavier: ({ grossKg, tareKg }, say) =>
+    `يجب أن تزن الشاحنة وحاوياتها ${say.kg(tareKg)} وهي فارغة، ولا يقف على الميزان سوى ${say.kg(grossKg)}. ` +
+    'هل هذه شاحنة أخرى؟',
+  session_unknown: () => 'لا توجد زيارة كهذه هنا. تحقق من رقمها.',
+  session_superseded: () => 'هذه الزيارة لم تعد محسوبة: حلّت محلها وزنة دخول لاحقة. راجع تلك الوزنة.',
+  session_voided: () => 'هذه الزيارة ملغاة بالفعل. لا شيء آخر يلزم.',
+  second_person_missing: () => 'لا يلغي وزنة منتهية إلا شخصان. اطلب شخصًا ثانيًا.',
+  same_person: ({ by }, say) => `لا يمكن أن يكون ${say.name(by)} الشخص الثاني أيضًا. اطلب شخصًا آخر.`,
 };

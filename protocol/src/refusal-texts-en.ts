@@ -38,4 +38,30 @@ export const englishRefusals: RefusalTexts = {
   scale_missing: ({ known }, say) => `Say which scale: ${say.names(known)}.`,
   unknown_scale: ({ scaleId, known }, say) =>
     `There is no scale ${say.name(scaleId)} here. Scales: ${say.names(known)}.`,
+  below_minimum: ({ minKg }, say) =>
+    `The weight is below the minimum of this scale, ${say.kg(minKg)}. Weigh it on a smaller scale.`,
+  no_zero_since_last_truck: ({ zeroBandKg }, say) =>
+    `The scale has not returned to zero (within ${say.kg(zeroBandKg)}) since the last truck. Drive off, clear the deck, ` +
+    'and set the indicator to zero if it shows another weight.',
+  storage_low: () =>
+    'There is too little room left to store another weighing. Ask for the disk of this computer to be cleared.',
+  position_cut: ({ beam }, say) =>
+    beam === null
+      ? 'The truck does not stand wholly on the deck. Move it until all wheels are on.'
+      : `The truck does not stand wholly on the deck: it cuts ${say.name(beam)}. Move it until all wheels are on.`,
+  over_legal_gross: ({ truck, legalGrossKg, overKg }, say) =>
+    `Truck ${say.name(truck)} is ${say.kg(overKg)} over its legal gross of ${say.kg(legalGrossKg)}. Reduce the load.`,
+  stored_tare_missing: ({ truck }, say) =>
+    `There is no stored tare of truck ${say.name(truck)}. Weigh it in and out.`,
+  stored_tare_expired: ({ truck, validUntil }, say) =>
+    `The stored tare of truck ${say.name(truck)} was valid until ${say.number(validUntil)}. Weigh it empty again, or confirm it at the desk.`,
+  tare_heavier: ({ grossKg, tareKg }, say) =>
+    `The truck and its containers should weigh ${say.kg(tareKg)} empty, and only ${say.kg(grossKg)} stand on the deck. ` +
+    'Is this another truck?',
+  session_unknown: () => 'There is no such session here. Check its number.',
+  session_superseded: () =>
+    'This session counts no more: a later weighing in took its place. Look at that one.',
+  session_voided: () => 'This session is void already. There is nothing more to do.',
+  second_person_missing: () => 'Only two people may void a weighing that is finished. Ask a second person.',
+  same_person: ({ by }, say) => `${say.name(by)} cannot be the second person as well. Ask somebody else.`,
 };

@@ -37,4 +37,28 @@ export const hebrewRefusals: RefusalTexts = {
   scale_missing: ({ known }, say) => `יש לציין איזה משקל: ${say.names(known)}.`,
   unknown_scale: ({ scaleId, known }, say) =>
     `אין כאן משקל בשם ${say.name(scaleId)}. המשקלים: ${say.names(known)}.`,
+  below_minimum: ({ minKg }, say) =>
+    `המשקל נמוך מהמזערי של המשקל הזה, ${say.kg(minKg)}. יש לשקול במשקל קטן יותר.`,
+  no_zero_since_last_truck: ({ zeroBandKg }, say) =>
+    `המשקל לא חזר לאפס (בתוך ${say.kg(zeroBandKg)}) מאז המשאית הקודמת. יש לרדת, לפנות את המשקל, ` +
+    'ולאפס את ראש השקילה אם הוא מראה משקל אחר.',
+  storage_low: () => 'לא נשאר די מקום לשמור שקילה נוספת. יש לבקש שיפנו את הדיסק של המחשב הזה.',
+  position_cut: ({ beam }, say) =>
+    beam === null
+      ? 'המשאית אינה עומדת כולה על המשקל. יש להזיז אותה עד שכל הגלגלים עליו.'
+      : `המשאית אינה עומדת כולה על המשקל: היא חוצה את ${say.name(beam)}. יש להזיז אותה עד שכל הגלגלים עליו.`,
+  over_legal_gross: ({ truck, legalGrossKg, overKg }, say) =>
+    `משאית ${say.name(truck)} חורגת ב־${say.kg(overKg)} מהמשקל הכולל המותר לה, ${say.kg(legalGrossKg)}. יש להפחית מהמטען.`,
+  stored_tare_missing: ({ truck }, say) =>
+    `אין טרה שמורה למשאית ${say.name(truck)}. יש לשקול אותה בכניסה וביציאה.`,
+  stored_tare_expired: ({ truck, validUntil }, say) =>
+    `הטרה השמורה של משאית ${say.name(truck)} הייתה בתוקף עד ${say.number(validUntil)}. יש לשקול אותה ריקה שוב, או לאשר אותה בעמדה.`,
+  tare_heavier: ({ grossKg, tareKg }, say) =>
+    `המשאית והמכלים אמורים לשקול ${say.kg(tareKg)} כשהם ריקים, ועל המשקל עומדים רק ${say.kg(grossKg)}. ` +
+    'האם זו משאית אחרת?',
+  session_unknown: () => 'אין כאן ביקור כזה. יש לבדוק את המספר.',
+  session_superseded: () => 'הביקור הזה כבר אינו נחשב: שקילת כניסה מאוחרת באה במקומו. יש לראות אותה.',
+  session_voided: () => 'הביקור הזה כבר מבוטל. אין מה לעשות עוד.',
+  second_person_missing: () => 'רק שני אנשים רשאים לבטל שקילה שהסתיימה. יש לבקש אדם שני.',
+  same_person: ({ by }, say) => `${say.name(by)} לא יכול להיות גם האדם השני. יש לבקש מישהו אחר.`,
 };

@@ -18,6 +18,19 @@ export type Refusal =
   | { code: 'negative_net'; firstKg: number; secondKg: number; netKg: number }
   | { code: 'containers_heavier'; secondKg: number; truckTareKg: number }
   | { code: 'scale_missing'; known: readonly string[] }
-  | { code: 'unknown_scale'; scaleId: string; known: readonly string[] };
+  | { code: 'unknown_scale'; scaleId: string; known: readonly string[] }
+  | { code: 'below_minimum'; minKg: number }
+  | { code: 'no_zero_since_last_truck'; zeroBandKg: number }
+  | { code: 'storage_low' }
+  | { code: 'position_cut'; beam: string | null }
+  | { code: 'over_legal_gross'; truck: string; legalGrossKg: number; overKg: number }
+  | { code: 'stored_tare_missing'; truck: string }
+  | { code: 'stored_tare_expired'; truck: string; validUntil: string }
+  | { code: 'tare_heavier'; grossKg: number; tareKg: number }
+  | { code: 'session_unknown'; sessionId: string }
+  | { code: 'session_superseded' }
+  | { code: 'session_voided' }
+  | { code: 'second_person_missing' }
+  | { code: 'same_person'; by: string };
 
 export type RefusalCode = Refusal['code'];

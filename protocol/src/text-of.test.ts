@@ -24,6 +24,19 @@ const refusals: { [C in RefusalCode]: Extract<Refusal, { code: C }> } = {
   containers_heavier: { code: 'containers_heavier', secondKg: 813, truckTareKg: -354 },
   scale_missing: { code: 'scale_missing', known: ['north', 'south'] },
   unknown_scale: { code: 'unknown_scale', scaleId: 'west', known: ['north', 'south'] },
+  below_minimum: { code: 'below_minimum', minKg: 397 },
+  no_zero_since_last_truck: { code: 'no_zero_since_last_truck', zeroBandKg: 53 },
+  storage_low: { code: 'storage_low' },
+  position_cut: { code: 'position_cut', beam: 'EB-2' },
+  over_legal_gross: { code: 'over_legal_gross', truck: '77-421-03', legalGrossKg: 32_017, overKg: 1408 },
+  stored_tare_missing: { code: 'stored_tare_missing', truck: '77-421-03' },
+  stored_tare_expired: { code: 'stored_tare_expired', truck: '77-421-03', validUntil: '2026-05-04' },
+  tare_heavier: { code: 'tare_heavier', grossKg: 6013, tareKg: 8219 },
+  session_unknown: { code: 'session_unknown', sessionId: 'a' },
+  session_superseded: { code: 'session_superseded' },
+  session_voided: { code: 'session_voided' },
+  second_person_missing: { code: 'second_person_missing' },
+  same_person: { code: 'same_person', by: 'D. L' },
 };
 
 /** Parameters for programs, which a person would not read, and those that are said as a word or a counted noun. */

@@ -14,6 +14,7 @@ import { liveView, type WatchedScale } from './live-view.ts';
 import { problem } from './problem.ts';
 import { readBody, readValue } from './read-body.ts';
 import { containerBodySchema, containerParamSchema } from './weigh-body.ts';
+import { voidRoutes } from './void-routes.ts';
 import { weighHandler } from './weigh-handler.ts';
 import { sessionAnswer } from './weighing-answer.ts';
 
@@ -23,7 +24,7 @@ export interface KioskAppParts {
   /** Those of the scales that have an indicator of their own. */
   commanded: readonly CommandedScale[];
   desk: SessionDesk;
-  store: Pick<Store, 'sessions' | 'containerTares' | 'journal' | 'identity'>;
+  store: Pick<Store, 'sessions' | 'voids' | 'containerTares' | 'journal' | 'identity'>;
   sync: () => SyncView;
   clock: Clock;
   makeId: MakeId;
@@ -83,6 +84,7 @@ export function kioskApp(parts: KioskAppParts) {
   app.post('/api/weight/weight', weighHandler(desk, log));
 
   const { journal } = store;
+  app.route('/api/weight', voidRoutes({ store, makeId, log }));
   app.route('/api/weight', commandRoutes({ scales: parts.commanded, journal, log, signal }));
 
   app.get('/api/weight/session/:id', (c) => {

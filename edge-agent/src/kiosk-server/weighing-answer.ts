@@ -41,7 +41,16 @@ export function weighingAnswer({ kind, body }: WeighingEntry) {
 }
 
 /** A session as it stands now. */
-export function sessionAnswer({ sessionId, truck, produce, state, first, second, net }: StoredSession) {
+export function sessionAnswer({
+  sessionId,
+  truck,
+  produce,
+  state,
+  cloneOf,
+  first,
+  second,
+  net,
+}: StoredSession) {
   const known = net?.kind === 'known' ? net : null;
   const truckTareKg = known === null ? null : kgOf(known.truckTareG);
   const netKg = known === null ? null : kgOf(known.netG);
@@ -61,6 +70,8 @@ export function sessionAnswer({ sessionId, truck, produce, state, first, second,
     truckTareKg,
     netKg,
     waitingFor: net?.kind === 'pending' ? net.waitingFor : [],
+    netRefusal: net?.kind === 'pending' ? net.refusal : null,
+    cloneOf,
     first: weighingPart(first),
     second: second === null ? null : weighingPart(second),
   };

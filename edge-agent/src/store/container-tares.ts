@@ -1,10 +1,14 @@
 import type Database from 'better-sqlite3';
 import type { Journal } from './journal.ts';
+import { openPendingNets } from './pending-nets.ts';
 
 /** The tares of containers as this site knows them. */
 export interface ContainerTares {
   tareOf(container: string): number | undefined;
-  /** Sets a tare in grams and journals it with the one before; setting the same again changes nothing. */
+  /**
+   * Sets a tare in grams and journals it with the one before; setting the same again changes nothing. Nets that waited
+   * for nothing else are completed in the same transaction.
+   */
   setTare(container: string, tareG: number): { changed: boolean };
 }
 
@@ -16,6 +20,7 @@ export function openContainerTares(database: Database.Database, journal: Journal
     INSERT INTO container_tares (container, tare_g, entry_uuid) VALUES (?, ?, ?)
     ON CONFLICT (container) DO UPDATE SET tare_g = excluded.tare_g, entry_uuid = excluded.entry_uuid
   `);
+  const pendingNets = openPendingNets(database, journal);
   return {
     tareOf: (container) => selectTare.get(container),
     setTare: (container, tareG) =>
@@ -27,6 +32,7 @@ export function openContainerTares(database: Database.Database, journal: Journal
           body: { container, tareG, previousTareG },
         });
         upsert.run(container, tareG, entry.uuid);
+        pendingNets.complete(container);
         return { changed: true };
       }),
   };

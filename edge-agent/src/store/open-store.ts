@@ -1,4 +1,5 @@
 import type { Clock, MakeId } from '@weighgate/protocol';
+import type { VoidStore } from '../weighing/void-session.ts';
 import type { WeighingStore } from '../weighing/weighing-store.ts';
 import { type ContainerTares, openContainerTares } from './container-tares.ts';
 import { type Identity, identityOf } from './identity.ts';
@@ -11,6 +12,7 @@ import { openSessionReader, type SessionReader } from './session-reader.ts';
 import { openSessionStore } from './session-store.ts';
 import { openShifts, type Shifts } from './shifts.ts';
 import { openSyncPosition, type SyncPosition } from './sync-position.ts';
+import { openVoidStore } from './void-store.ts';
 import { openWeighingLists, type WeighingLists } from './weighing-lists.ts';
 
 /** Everything the agent keeps, over one connection. */
@@ -18,6 +20,7 @@ export interface Store extends Disposable {
   identity: Identity;
   journal: Journal;
   weighings: WeighingStore;
+  voids: VoidStore;
   sessions: SessionReader;
   lists: WeighingLists;
   containerTares: ContainerTares;
@@ -50,10 +53,12 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
   const database = undo.adopt(openDatabase(settings.dataDir), (opened) => void opened.close());
   const identity = identityOf(database, settings, parts);
   const journal = openJournal(database, identity, parts);
+  const weighings = openSessionStore(database, journal, identity);
   const rooms = {
     identity,
     journal,
-    weighings: openSessionStore(database, journal, identity),
+    weighings,
+    voids: openVoidStore(database, journal, weighings),
     sessions: openSessionReader(database),
     lists: openWeighingLists(database),
     containerTares: openContainerTares(database, journal),

@@ -22,23 +22,35 @@ export interface StoredSession {
   sessionId: Uuid;
   truck: string | null;
   produce: string | null;
-  state: 'open' | 'closed' | 'single';
+  /** Superseded and voided sessions count no more. */
+  state: 'open' | 'closed' | 'single' | 'superseded' | 'voided';
+  /** The voided session on whose first weight it stands. */
+  cloneOf: Uuid | null;
   first: StoredWeighing;
   second: StoredWeighing | null;
-  net: { kind: 'known'; netG: number; truckTareG: number } | { kind: 'pending'; waitingFor: string[] } | null;
+  /** A pending net waits for the tares of these containers; with a refusal all are here and it cannot be right. */
+  net:
+    | { kind: 'known'; netG: number; truckTareG: number }
+    | { kind: 'pending'; waitingFor: string[]; refusal: NetRefusal | null }
+    | null;
 }
+
+type NetRefusal = 'negative_net' | 'containers_heavier';
 
 interface SessionRow {
   sessionId: Uuid;
   truck: string | null;
   produce: string | null;
   state: StoredSession['state'];
+  cloneOf: Uuid | null;
+  firstContainers: string | null;
   firstWeightId: string;
   secondWeightId: string | null;
   netKind: 'known' | 'pending' | null;
   netG: number | null;
   truckTareG: number | null;
   waitingFor: string | null;
+  netRefusal: NetRefusal | null;
 }
 
 type WeightRow = Omit<StoredWeighing, 'containers' | 'ticketNo'> & {
@@ -48,24 +60,34 @@ type WeightRow = Omit<StoredWeighing, 'containers' | 'ticketNo'> & {
 };
 
 /** Most sessions one listing returns. */
-const MAX_OPEN_LISTED = 500;
+const MAX_LISTED = 500;
 
 export interface SessionReader {
   session(sessionId: string): StoredSession | undefined;
   /** Trucks inside, longest first; at most 500. */
   openSessions(): StoredSession[];
+  /** Sessions whose net waits for a tare or cannot be right, oldest first; at most 500. */
+  pendingSessions(): StoredSession[];
 }
 
 export function openSessionReader(database: Database.Database): SessionReader {
   const columns = `
-    session_id AS sessionId, truck, produce, state, first_weight_id AS firstWeightId, second_weight_id AS secondWeightId,
-    net_kind AS netKind, net_g AS netG, truck_tare_g AS truckTareG, waiting_for AS waitingFor
+    session_id AS sessionId, truck, produce, coalesce(ended, state) AS state, clone_of AS cloneOf,
+    first_weight_id AS firstWeightId, first_containers AS firstContainers, second_weight_id AS secondWeightId,
+    net_kind AS netKind, net_g AS netG, truck_tare_g AS truckTareG, net_refusal AS netRefusal,
+    CASE WHEN net_kind = 'pending' THEN (
+      SELECT json_group_array(waited.value) FROM json_each(waiting_for) AS waited
+      WHERE waited.value NOT IN (SELECT container FROM container_tares)
+    ) END AS waitingFor
   `;
   const selectSession = database.prepare<[string], SessionRow>(
     `SELECT ${columns} FROM weighing_sessions WHERE session_id = ?`,
   );
   const selectOpen = database.prepare<[number], SessionRow>(
-    `SELECT ${columns} FROM weighing_sessions WHERE state = 'open' ORDER BY session_id LIMIT ?`,
+    `SELECT ${columns} FROM weighing_sessions WHERE state = 'open' AND ended IS NULL ORDER BY session_id LIMIT ?`,
+  );
+  const selectPending = database.prepare<[number], SessionRow>(
+    `SELECT ${columns} FROM weighing_sessions WHERE net_kind = 'pending' AND ended IS NULL ORDER BY session_id LIMIT ?`,
   );
   const selectWeight = database.prepare<[string], WeightRow>(`
     SELECT weight_id AS weightId, direction, scale_id AS scaleId, gross_g AS grossG, containers,
@@ -81,12 +103,18 @@ export function openSessionReader(database: Database.Database): SessionReader {
     return { ...rest, containers: JSON.parse(containers), ticketNo: ticketNoOf(ticketSeries, ticketNumber) };
   }
 
+  function firstOf({ firstWeightId, firstContainers }: SessionRow): StoredWeighing {
+    const first = weighing(firstWeightId);
+    return firstContainers === null ? first : { ...first, containers: JSON.parse(firstContainers) };
+  }
+
   const sessionOf = (row: SessionRow): StoredSession => ({
     sessionId: row.sessionId,
     truck: row.truck,
     produce: row.produce,
     state: row.state,
-    first: weighing(row.firstWeightId),
+    cloneOf: row.cloneOf,
+    first: firstOf(row),
     second: row.secondWeightId === null ? null : weighing(row.secondWeightId),
     net: netOfRow(row),
   });
@@ -96,13 +124,14 @@ export function openSessionReader(database: Database.Database): SessionReader {
       const row = selectSession.get(sessionId);
       return row === undefined ? undefined : sessionOf(row);
     },
-    openSessions: () => selectOpen.all(MAX_OPEN_LISTED).map(sessionOf),
+    openSessions: () => selectOpen.all(MAX_LISTED).map(sessionOf),
+    pendingSessions: () => selectPending.all(MAX_LISTED).map(sessionOf),
   };
 }
 
-function netOfRow({ netKind, netG, truckTareG, waitingFor }: SessionRow): StoredSession['net'] {
+function netOfRow({ netKind, netG, truckTareG, waitingFor, netRefusal }: SessionRow): StoredSession['net'] {
   if (netKind === 'known' && netG !== null && truckTareG !== null) return { kind: 'known', netG, truckTareG };
   if (netKind === 'pending' && waitingFor !== null)
-    return { kind: 'pending', waitingFor: JSON.parse(waitingFor) };
+    return { kind: 'pending', waitingFor: JSON.parse(waitingFor), refusal: netRefusal };
   return null;
 }

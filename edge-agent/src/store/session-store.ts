@@ -30,10 +30,11 @@ export function openSessionStore(
   const nextTicket = ticketNumbers(database, identity);
   const selectOpen = database.prepare<[string], OpenSessionRow>(`
     SELECT session.session_id AS sessionId, session.truck, session.produce,
-           weight.weight_id AS weightId, weight.gross_g AS grossG, weight.containers
+           weight.weight_id AS weightId, weight.gross_g AS grossG,
+           coalesce(session.first_containers, weight.containers) AS containers
     FROM weighing_sessions AS session
     JOIN registered_weights AS weight ON weight.weight_id = session.first_weight_id
-    WHERE session.truck_key = ? AND session.state = 'open'
+    WHERE session.truck_key = ? AND session.state = 'open' AND session.ended IS NULL
   `);
   const selectTare = database
     .prepare<[string], number>('SELECT tare_g FROM container_tares WHERE container = ?')
@@ -45,7 +46,11 @@ export function openSessionStore(
     UPDATE weighing_sessions
     SET state = 'closed', produce = @produce, second_weight_id = @weightId,
         net_kind = @netKind, net_g = @netG, truck_tare_g = @truckTareG, waiting_for = @waitingFor
-    WHERE session_id = @sessionId AND state = 'open'
+    WHERE session_id = @sessionId AND state = 'open' AND ended IS NULL
+  `);
+  const supersede = database.prepare(`
+    UPDATE weighing_sessions SET ended = 'superseded', ended_entry_uuid = ?
+    WHERE session_id = ? AND state = 'open' AND ended IS NULL
   `);
   const insertWeight = database.prepare(`
     INSERT INTO registered_weights
@@ -81,15 +86,20 @@ export function openSessionStore(
     return tares;
   }
 
-  /** Writes what every weighing writes. The session must name the weight already. */
+  /**
+   * Writes what every weighing writes.
+   * @param nameWeight writes the session that names the weight, after the entry and before the weight itself
+   */
   function keep(
     direction: 'in' | 'out' | 'single',
     { weight, sessionId, containers }: Omit<WeighingFacts, 'truck'>,
     { series, number }: TicketNumber,
     content: EntryContent & { kind: WeighingEntry['kind'] },
     idempotency: Idempotency | null,
+    nameWeight: () => void,
   ): WeighingEntry {
     const entry = journal.append(content, weight.weightId) as WeighingEntry;
+    nameWeight();
     insertWeight.run(
       weight.weightId,
       sessionId,
@@ -114,8 +124,7 @@ export function openSessionStore(
 
     recordIn: (facts, idempotency) =>
       journal.commit(() => {
-        const { sessionId, truck, produce, containers, weight } = facts;
-        insertSession.run(sessionId, truck, truckKeyOf(truck), produce, 'open', weight.weightId);
+        const { sessionId, truck, produce, containers, weight, supersedes } = facts;
         const ticket = nextTicket();
         const body = {
           sessionId,
@@ -124,8 +133,15 @@ export function openSessionStore(
           produce,
           containers: [...containers],
           weight,
+          ...(supersedes === undefined ? {} : { supersedes }),
         };
-        return keep('in', facts, ticket, { kind: 'session.opened', body }, idempotency);
+        return keep('in', facts, ticket, { kind: 'session.opened', body }, idempotency, () => {
+          if (supersedes !== undefined) {
+            const { changes } = supersede.run(weight.weightId, supersedes);
+            assert(changes === 1, `session ${supersedes} is superseded and was not open`);
+          }
+          insertSession.run(sessionId, truck, truckKeyOf(truck), produce, 'open', weight.weightId);
+        });
       }),
 
     recordOut: (facts, idempotency) =>
@@ -143,27 +159,16 @@ export function openSessionStore(
           tares: [...tares].map(([container, tareG]) => ({ container, tareG })),
           net,
         };
-        const { changes } = closeSession.run({
-          sessionId,
-          produce,
-          weightId: weight.weightId,
-          ...netColumns(net),
+        return keep('out', facts, ticket, { kind: 'session.closed', body }, idempotency, () => {
+          const row = { sessionId, produce, weightId: weight.weightId, ...netColumns(net) };
+          const { changes } = closeSession.run(row);
+          assert(changes === 1, `session ${sessionId} is weighed out and was not open`);
         });
-        assert(changes === 1, `session ${sessionId} is weighed out and was not open`);
-        return keep('out', facts, ticket, { kind: 'session.closed', body }, idempotency);
       }),
 
     recordSingle: (facts, idempotency) =>
       journal.commit(() => {
         const { sessionId, truck, produce, containers, weight } = facts;
-        insertSession.run(
-          sessionId,
-          truck,
-          truck === null ? null : truckKeyOf(truck),
-          produce,
-          'single',
-          weight.weightId,
-        );
         const ticket = nextTicket();
         const body = {
           sessionId,
@@ -173,7 +178,10 @@ export function openSessionStore(
           containers: [...containers],
           weight,
         };
-        return keep('single', facts, ticket, { kind: 'weight.single', body }, idempotency);
+        return keep('single', facts, ticket, { kind: 'weight.single', body }, idempotency, () => {
+          const truckKey = truck === null ? null : truckKeyOf(truck);
+          insertSession.run(sessionId, truck, truckKey, produce, 'single', weight.weightId);
+        });
       }),
 
     earlierAnswer: (key) => {

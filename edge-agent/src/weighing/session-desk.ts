@@ -1,6 +1,7 @@
-import { kgOf, netOf, type Uuid } from '@weighgate/protocol';
+import { netOf, type Uuid } from '@weighgate/protocol';
 import { chooseScale } from './choose-scale.ts';
 import { type GivenWeight, manualWeightOf } from './manual-weight.ts';
+import { netRefusalOf } from './net-refusal.ts';
 import type { Refusal } from './refusal.ts';
 import { type RegisterWeightParts, registerWeight, type Scale } from './register-weight.ts';
 import type { Idempotency, WeighingEntry, WeighingStore } from './weighing-store.ts';
@@ -19,6 +20,8 @@ export interface WeighRequest {
   idempotency: Idempotency | null;
   /** A weight given by a person in place of the deck's; whoever asks has checked that they may. */
   manual?: GivenWeight | undefined;
+  /** A weighing in of a truck that is inside: the earlier one counts no more, and stays readable. */
+  force?: boolean | undefined;
 }
 
 export type WeighOutcome =
@@ -66,11 +69,12 @@ export function sessionDesk(
 
   function weighIn(
     scale: Scale,
-    { truck, produce, containers, idempotency, manual }: WeighRequest,
+    { truck, produce, containers, idempotency, manual, force = false }: WeighRequest,
   ): WeighOutcome {
     if (truck === null) return refused({ code: 'truck_missing', direction: 'in' });
     const open = store.openSessionOf(truck);
-    if (open !== undefined) return refused({ code: 'session_open', truck, sessionId: open.sessionId });
+    if (open !== undefined && !force)
+      return refused({ code: 'session_open', truck, sessionId: open.sessionId });
     const registration = weightOf(scale, manual);
     if (registration.kind === 'refused') return registration;
     const facts = {
@@ -79,6 +83,7 @@ export function sessionDesk(
       produce,
       containers: distinct(containers),
       weight: registration.weight,
+      supersedes: open?.sessionId,
     };
     return recorded(store.recordIn(facts, idempotency));
   }
@@ -96,21 +101,8 @@ export function sessionDesk(
     const second = { grossG: weight.grossG, containers: distinct(containers) };
     const tares = store.taresOf([...open.first.containers, ...second.containers]);
     const net = netOf(open.first, second, tares);
-    if (net.kind === 'known' && net.netG < 0) {
-      const [firstKg, secondKg, netKg] = [open.first.grossG, second.grossG, net.netG].map(kgOf) as [
-        number,
-        number,
-        number,
-      ];
-      return refused({ code: 'negative_net', firstKg, secondKg, netKg });
-    }
-    if (net.kind === 'known' && net.truckTareG < 0) {
-      return refused({
-        code: 'containers_heavier',
-        secondKg: kgOf(second.grossG),
-        truckTareKg: kgOf(net.truckTareG),
-      });
-    }
+    const refusal = netRefusalOf(open.first, second, net);
+    if (refusal !== null) return refused(refusal);
     return recorded(
       store.recordOut(
         {

@@ -37,7 +37,11 @@ export interface WeighingStore {
   openSessionOf(truck: string): OpenSession | undefined;
   /** Tares in grams of those of the containers that have one. */
   taresOf(containers: Iterable<string>): ReadonlyMap<string, number>;
-  recordIn(facts: WeighingFacts, idempotency: Idempotency | null): WeighingEntry;
+  /** @param facts.supersedes the open session of the same truck that ends with this weighing */
+  recordIn(
+    facts: WeighingFacts & { supersedes?: Uuid | undefined },
+    idempotency: Idempotency | null,
+  ): WeighingEntry;
   recordOut(
     facts: WeighingFacts & { first: OpenSession['first']; tares: ReadonlyMap<string, number>; net: Net },
     idempotency: Idempotency | null,
