@@ -4,6 +4,7 @@ import { type Clock, idMaker } from '@weighgate/protocol';
 import type { Logger } from 'pino';
 import { type Config, ConfigError } from './config.ts';
 import { kioskApp } from './kiosk-server/app.ts';
+import { pinVerifier } from './kiosk-server/pin-verifier.ts';
 import { serveHttp } from './kiosk-server/serve.ts';
 import type { OpenLine } from './line/line.ts';
 import { openLineOf } from './open-line.ts';
@@ -70,8 +71,10 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
   const offline = () => ({ phase: 'offline', headSeq: store.journal.head().seq, ackedSeq: 0 }) as const;
 
   const apiKey = secretFromFile(join(config.dataDir, 'api-key'));
+  const pepper = secretFromFile(join(config.dataDir, 'pin-pepper'));
   const app = kioskApp({
     apiKey,
+    pinVerifier: pinVerifier(pepper),
     scales,
     commanded: watched.scales,
     desk,

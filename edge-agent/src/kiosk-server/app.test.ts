@@ -10,6 +10,7 @@ import { openTestStore, storeFolder } from '../store/store-folder.ts';
 import { quietScale } from '../weighing/quiet-scale.ts';
 import { sessionDesk } from '../weighing/session-desk.ts';
 import { kioskApp } from './app.ts';
+import { pinVerifier } from './pin-verifier.ts';
 import { serveHttp } from './serve.ts';
 
 const jsonSchema = z.record(z.string(), z.unknown());
@@ -36,6 +37,7 @@ function openKiosk() {
   const makeId = idMaker(clock);
   const app = kioskApp({
     apiKey,
+    pinVerifier: pinVerifier('p'.repeat(43)),
     scales,
     commanded: [],
     desk: sessionDesk(scales, store.weighings, { clock, makeId }),
@@ -265,6 +267,7 @@ describe('the weight API', () => {
   test('says that an outcome is unknown with 503 and stops the agent', async () => {
     using kiosk = openKiosk();
     const broken = kioskApp({
+      pinVerifier: pinVerifier('p'.repeat(43)),
       apiKey,
       scales: [],
       commanded: [],

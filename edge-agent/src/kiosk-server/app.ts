@@ -7,24 +7,33 @@ import type { Store } from '../store/open-store.ts';
 import { StoreError } from '../store/store-error.ts';
 import type { SyncView } from '../sync/journal-pump.ts';
 import type { SessionDesk } from '../weighing/session-desk.ts';
+import { actorOf, requirePermission } from './actor.ts';
 import { authorize } from './authorize.ts';
 import { type CommandedScale, commandRoutes } from './command-routes.ts';
 import { liveStream } from './live-stream.ts';
 import { liveView, type WatchedScale } from './live-view.ts';
+import { pinCheck } from './pin-check.ts';
+import type { PinVerifier } from './pin-verifier.ts';
 import { problem } from './problem.ts';
 import { readBody, readValue } from './read-body.ts';
+import { shiftRoutes } from './shift-routes.ts';
+import { signedInRoutes, signInRoutes } from './sign-in-routes.ts';
+import { signInTokens } from './sign-in-tokens.ts';
 import { containerBodySchema, containerParamSchema } from './weigh-body.ts';
-import { voidRoutes } from './void-routes.ts';
 import { weighHandler } from './weigh-handler.ts';
 import { sessionAnswer } from './weighing-answer.ts';
 
 export interface KioskAppParts {
   apiKey: string;
+  pinVerifier: PinVerifier;
   scales: readonly WatchedScale[];
   /** Those of the scales that have an indicator of their own. */
   commanded: readonly CommandedScale[];
   desk: SessionDesk;
-  store: Pick<Store, 'sessions' | 'voids' | 'containerTares' | 'journal' | 'identity'>;
+  store: Pick<
+    Store,
+    'sessions' | 'containerTares' | 'journal' | 'identity' | 'operators' | 'shifts'
+  >;
   sync: () => SyncView;
   clock: Clock;
   makeId: MakeId;
@@ -79,12 +88,18 @@ export function kioskApp(parts: KioskAppParts) {
     });
   });
 
-  app.use('/api/*', authorize(parts.apiKey));
+  const tokens = signInTokens(clock);
+  const pins = pinCheck(store.operators, parts.pinVerifier, clock);
+  const signIn = { store, pins, tokens, log };
+  app.route('/api/weight', signInRoutes(signIn));
+  app.use('/api/*', authorize({ apiKey: parts.apiKey, tokens, store }));
+  app.route('/api/weight', signedInRoutes(signIn));
+  app.route('/api/weight', shiftRoutes(store.shifts));
 
-  app.post('/api/weight/weight', weighHandler(desk, log));
+  app.post('/api/weight/weight', requirePermission('weigh'), weighHandler(desk, log));
 
   const { journal } = store;
-  app.route('/api/weight', voidRoutes({ store, makeId, log }));
+  app.use('/api/weight/command', requirePermission('commands'));
   app.route('/api/weight', commandRoutes({ scales: parts.commanded, journal, log, signal }));
 
   app.get('/api/weight/session/:id', (c) => {
@@ -104,14 +119,14 @@ export function kioskApp(parts: KioskAppParts) {
     c.json({ sessions: store.sessions.openSessions().map(sessionAnswer) }),
   );
 
-  app.put('/api/weight/containers/:id', async (c) => {
+  app.put('/api/weight/containers/:id', requirePermission('tares'), async (c) => {
     const param = readValue({ id: c.req.param('id') }, containerParamSchema);
     if (!param.ok) return problem(c, param.problem);
     const body = readBody(await c.req.text(), containerBodySchema);
     if (!body.ok) return problem(c, body.problem);
     const { id } = param.value;
     const tareG = gramsOf(String(body.value.tareKg), 'kg');
-    const { changed } = store.containerTares.setTare(id, tareG);
+    const { changed } = actorOf(c).act(() => store.containerTares.setTare(id, tareG));
     return c.json({ id, tareKg: body.value.tareKg, changed });
   });
 

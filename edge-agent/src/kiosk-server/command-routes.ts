@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { CommandResult } from '../indicator/command-indicator.ts';
 import type { Journal } from '../store/journal.ts';
 import { chooseScale } from '../weighing/choose-scale.ts';
+import { actorOf } from './actor.ts';
 import { problem } from './problem.ts';
 import { refusalProblem } from './refusal-problem.ts';
 
@@ -48,11 +49,13 @@ export function commandRoutes({ scales, journal, log, signal }: CommandRoutePart
       return problem(c, { status: 409, code: 'command_busy', title: 'Not sent', detail: result.detail });
     }
     const { refusal, ...facts } = result.record;
-    const entry = journal.commit(() =>
-      journal.append({
-        kind: 'indicator.commanded',
-        body: { scaleId: scale.id, ...facts, detail: plainReasonOf(facts.detail).slice(0, 200) },
-      }),
+    const entry = actorOf(c).act(() =>
+      journal.commit(() =>
+        journal.append({
+          kind: 'indicator.commanded',
+          body: { scaleId: scale.id, ...facts, detail: plainReasonOf(facts.detail).slice(0, 200) },
+        }),
+      ),
     );
     log.info({ scale: scale.id, ...facts }, 'indicator.commanded');
     if (facts.outcome === 'refused') {

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import type { Logger } from 'pino';
 import type { Refusal } from '../weighing/refusal.ts';
 import type { SessionDesk } from '../weighing/session-desk.ts';
+import { actorOf } from './actor.ts';
 import { problem } from './problem.ts';
 import { readBody, readValue } from './read-body.ts';
 import { refusalProblem } from './refusal-problem.ts';
@@ -28,15 +29,17 @@ export function weighHandler(desk: SessionDesk, log: Logger) {
     if (!header.ok) return problem(c, header.problem);
     const key = header.value['Idempotency-Key'];
     const { direction, scale, truck, produce, containers } = body.value;
-    const outcome = desk.weigh({
-      direction: direction === 'none' ? 'single' : direction,
-      scaleId: scale,
-      truck,
-      produce,
-      containers,
-      idempotency:
-        key === undefined ? null : { key, requestDigest: createHash('sha256').update(text).digest('hex') },
-    });
+    const outcome = actorOf(c).act(() =>
+      desk.weigh({
+        direction: direction === 'none' ? 'single' : direction,
+        scaleId: scale,
+        truck,
+        produce,
+        containers,
+        idempotency:
+          key === undefined ? null : { key, requestDigest: createHash('sha256').update(text).digest('hex') },
+      }),
+    );
     switch (outcome.kind) {
       case 'recorded':
         if (!outcome.repeated) log.info({ ticketNo: outcome.entry.body.ticketNo, truck }, outcome.entry.kind);
