@@ -61,3 +61,19 @@ function makeKeyFile(dataDir: string): void {
     rmSync(draft, { force: true });
   }
 }
+
+/**
+ * The public key of the device whose folder this is. Makes none.
+ * @throws StoreError `store_unusable` when there is no key
+ */
+export function readPublicKey(dataDir: string): string {
+  const path = deviceKeyPath(dataDir);
+  try {
+    const { x } = createPublicKey(readFileSync(path, 'utf8')).export({ format: 'jwk' });
+    if (x === undefined) throw new Error('it is no Ed25519 key');
+    return x;
+  } catch (cause) {
+    const message = `There is no device key in ${path}: ${(cause as Error).message}. Give the public key with --public-key.`;
+    throw new StoreError('store_unusable', message, { cause });
+  }
+}

@@ -2,6 +2,7 @@ import { idMaker, readEntry } from '@weighgate/protocol';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { virtualClock } from '../line/virtual-clock.ts';
+import { openDeviceKey } from './device-key.ts';
 import { identityOf } from './identity.ts';
 import { openJournal } from './journal.ts';
 import { databasePath, openDatabase } from './open-database.ts';
@@ -17,7 +18,12 @@ function openOwnJournal(dataDir: string) {
   const clock = virtualClock();
   const makeId = idMaker(clock);
   const identity = identityOf(database, { device: 'gate-1', site: 'DEMO' }, { clock, makeId });
-  const journal = openJournal(database, identity, { clock, makeId, bootId: 'boot-1' });
+  const journal = openJournal(database, identity, {
+    clock,
+    makeId,
+    bootId: 'boot-1',
+    key: openDeviceKey(dataDir),
+  });
   return { database, journal, [Symbol.dispose]: () => void database.close() };
 }
 
@@ -88,7 +94,7 @@ describe('the journal', () => {
     using folder = storeFolder();
     fill(folder.dataDir, 5);
     tamper(folder.dataDir, sql);
-    expect(verifyStore(folder.dataDir)).toEqual({ kind: 'broken', brokenAtSeq, reason });
+    expect(verifyStore(folder.dataDir)).toMatchObject({ kind: 'broken', brokenAtSeq, reason });
     using store = openTestStore(folder.dataDir);
     expect(store.journal.verify()).toEqual({ kind: 'broken', brokenAtSeq, reason });
   });

@@ -17,7 +17,10 @@ const signedHeadSchema = z.strictObject({
 export type SignedHead = z.infer<typeof signedHeadSchema>;
 
 export interface SignedHeadFile extends Disposable {
-  /** Signs and keeps the head. It may be lost at a power cut, unless `flush`: an older one says less, never wrong. */
+  /**
+   * Signs and keeps the head. It may be lost at a power cut, unless `flush`: an older one says less, never wrong.
+   * Nothing is kept any more once disposed of.
+   */
   keep(head: { seq: number; hash: string }, flush?: boolean): void;
 }
 
@@ -32,8 +35,10 @@ export function signedHeadPath(dataDir: string): string {
 export function openSignedHead(dataDir: string, incarnation: string, key: DeviceKey): SignedHeadFile {
   const path = signedHeadPath(dataDir);
   const file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+  let closed = false;
   return {
     keep: ({ seq, hash }, flush = false) => {
+      if (closed) return;
       const signature = key.sign(journalClaimOf(incarnation, { seq, hash }));
       const text = JSON.stringify({ incarnation, seq, hash, signature });
       writeSync(file, text.padEnd(FILE_BYTES - 1).concat('\n'), 0);
@@ -41,7 +46,10 @@ export function openSignedHead(dataDir: string, incarnation: string, key: Device
       fsyncSync(file);
       flushFolder(dirname(path));
     },
-    [Symbol.dispose]: () => closeSync(file),
+    [Symbol.dispose]: () => {
+      closed = true;
+      closeSync(file);
+    },
   };
 }
 
