@@ -51,6 +51,7 @@ export async function applyEntry(
     case 'shift.closed':
     case 'parameters.recorded':
     case 'parameter.changed':
+    case 'ticket.reprinted':
       // The entry, stored and chained, is the record of it; nothing follows from it here.
       return { kind: 'applied' };
   }

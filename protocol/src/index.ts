@@ -15,6 +15,8 @@ export * from './registered-weight.ts';
 export * from './seal-entries.ts';
 export * from './session-entries.ts';
 export * from './text-of.ts';
+export * from './ticket-entries.ts';
+export * from './ticket-payload.ts';
 export * from './topic.ts';
 export * from './truck.ts';
 export * from './weighing-fields.ts';

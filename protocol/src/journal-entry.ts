@@ -18,6 +18,7 @@ import { plainReasonOf, plainTextSchema } from './plain-text.ts';
 import { registeredWeightSchema } from './registered-weight.ts';
 import { journalCheckpointBody, sealAcknowledgedBody } from './seal-entries.ts';
 import { sessionNetCompletedBody, sessionVoidedBody } from './session-entries.ts';
+import { ticketReprintedBody } from './ticket-entries.ts';
 import { truckIdSchema } from './truck.ts';
 import {
   containersSchema,
@@ -144,6 +145,7 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
   entryOf('shift.closed', shiftClosedBody),
   entryOf('parameters.recorded', parametersRecordedBody),
   entryOf('parameter.changed', parameterChangedBody),
+  entryOf('ticket.reprinted', ticketReprintedBody),
 ]);
 export type JournalEntry = z.infer<typeof journalEntrySchema>;
 
