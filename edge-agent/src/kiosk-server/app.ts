@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Logger } from 'pino';
 import type { Store } from '../store/open-store.ts';
+import { RecordCorruptError } from '../store/record-corrupt.ts';
 import { StoreError } from '../store/store-error.ts';
 import type { SyncView } from '../sync/journal-pump.ts';
 import type { SessionDesk } from '../weighing/session-desk.ts';
@@ -142,6 +143,8 @@ export function kioskApp(parts: KioskAppParts) {
   );
   app.onError((error, c) => {
     log.error({ err: error, requestId: c.get('requestId') }, 'request.failed');
+    if (error instanceof RecordCorruptError)
+      return problem(c, { status: 500, code: error.code, title: 'Corrupt', detail: error.message });
     if (error instanceof StoreError) {
       parts.onFatal(error);
       return problem(c, { status: 503, code: error.code, title: 'Not confirmed', detail: error.message });

@@ -82,7 +82,7 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
     identity,
     journal,
     weighings: openSessionStore(database, journal, identity),
-    sessions: openSessionReader(database),
+    sessions: openSessionReader(database, journal),
     lists: openWeighingLists(database),
     containerTares: openContainerTares(database, journal),
     registeredLoads: openRegisteredLoads(database),

@@ -1,5 +1,7 @@
 import type { Uuid, WeightSource } from '@weighgate/protocol';
 import type Database from 'better-sqlite3';
+import type { Journal } from './journal.ts';
+import { RecordCorruptError } from './record-corrupt.ts';
 import { ticketNoOf } from './ticket-numbers.ts';
 
 /** One weighing of a session as it stands in the store. */
@@ -70,7 +72,7 @@ export interface SessionReader {
   pendingSessions(): StoredSession[];
 }
 
-export function openSessionReader(database: Database.Database): SessionReader {
+export function openSessionReader(database: Database.Database, journal: Journal): SessionReader {
   const columns = `
     session_id AS sessionId, truck, produce, coalesce(ended, state) AS state, clone_of AS cloneOf,
     first_weight_id AS firstWeightId, first_containers AS firstContainers, second_weight_id AS secondWeightId,
@@ -100,7 +102,16 @@ export function openSessionReader(database: Database.Database): SessionReader {
     const row = selectWeight.get(weightId);
     if (row === undefined) throw new Error(`weight ${weightId} is named by a session and not stored`);
     const { ticketSeries, ticketNumber, containers, ...rest } = row;
-    return { ...rest, containers: JSON.parse(containers), ticketNo: ticketNoOf(ticketSeries, ticketNumber) };
+    const ticketNo = ticketNoOf(ticketSeries, ticketNumber);
+    const entry = journal.entry(weightId);
+    const sound =
+      entry !== undefined &&
+      'weight' in entry.body &&
+      entry.body.weight.grossG === rest.grossG &&
+      entry.body.weight.registeredAt === rest.registeredAt &&
+      entry.body.ticketNo === ticketNo;
+    if (!sound) throw new RecordCorruptError(`ticket ${ticketNo}`, 'it differs from its journal entry');
+    return { ...rest, containers: JSON.parse(containers), ticketNo };
   }
 
   function firstOf({ firstWeightId, firstContainers }: SessionRow): StoredWeighing {
