@@ -3,7 +3,8 @@ import { commissionCommand } from './commission-command.ts';
 import { ConfigError } from './config.ts';
 import { decodeCommand } from './decode-command.ts';
 import { detectCommand } from './detect-command.ts';
-import { runAgent } from './main.ts';
+import { bootId, runAgent } from './main.ts';
+import { operatorCommand } from './operator-command.ts';
 import { UsageError } from './usage-error.ts';
 import { verifyCommand } from './verify-command.ts';
 
@@ -44,6 +45,11 @@ const commands: Readonly<Record<string, Command>> = {
     usage: 'commission [--config FILE] [--scale ID]',
     does: 'prove the settings of a scale with somebody at it; writes a record and its configuration. The agent must not run',
     run: (args) => commissionCommand(args, Math.random),
+  },
+  operator: {
+    usage: 'operator add NAME --role weigher|supervisor | operator pin NAME   [--config FILE]',
+    does: 'make an operator, or give one a new PIN and unblock; asks for the PIN. The agent must not run',
+    run: (args) => operatorCommand(args, bootId()),
   },
   verify: {
     usage: 'verify [--config FILE]',

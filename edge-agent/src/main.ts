@@ -64,7 +64,7 @@ function complain(message: string, exitCode: number): number {
 }
 
 /** Linux names every boot; elsewhere the process stands for it: monotonic times are then comparable within one run. */
-function bootId(): string {
+export function bootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   } catch {
