@@ -79,6 +79,7 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
     commanded: watched.scales,
     desk,
     store,
+    weightApi: config,
     sync: () => pump?.view() ?? offline(),
     clock,
     makeId,

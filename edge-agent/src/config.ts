@@ -106,6 +106,18 @@ const siteSchema = z.strictObject({
       'two scales have the same id',
     ),
   sumDecks: z.array(sumDeckConfig).max(8).default([]),
+  /** The clocks that days, months and `yyyymmddhhmmss` are read on. */
+  timeZone: z
+    .string()
+    .refine(
+      (name) => name === 'UTC' || Intl.supportedValuesOf('timeZone').includes(name),
+      'must be the name of a time zone such as Asia/Jerusalem',
+    )
+    .default('Asia/Jerusalem'),
+  /** Whether a person may give a weight that the scale cannot. */
+  manualWeights: z.strictObject({ allowed: z.boolean().default(false) }).prefault({}),
+  /** Where lists of tares are taken from by name; left out, they can only be sent. */
+  importDir: z.string().min(1).optional(),
   http: z
     .strictObject({ host: z.string().min(1).default('127.0.0.1'), port: port.default(8090) })
     .prefault({}),
@@ -159,6 +171,7 @@ export function readConfig(file: string): Config {
   return {
     ...config,
     dataDir: fromHere(config.dataDir),
+    ...(config.importDir === undefined ? {} : { importDir: fromHere(config.importDir) }),
     ...(config.mqtt === undefined
       ? {}
       : { mqtt: { ...config.mqtt, passwordFile: fromHere(config.mqtt.passwordFile) } }),

@@ -11,6 +11,7 @@ import type { SessionDesk } from '../weighing/session-desk.ts';
 import { actorOf, requirePermission } from './actor.ts';
 import { authorize } from './authorize.ts';
 import { type CommandedScale, commandRoutes } from './command-routes.ts';
+import { listRoutes } from './list-routes.ts';
 import { liveStream } from './live-stream.ts';
 import { liveView, type WatchedScale } from './live-view.ts';
 import { pinCheck } from './pin-check.ts';
@@ -20,6 +21,7 @@ import { readBody, readValue } from './read-body.ts';
 import { shiftRoutes } from './shift-routes.ts';
 import { signedInRoutes, signInRoutes } from './sign-in-routes.ts';
 import { signInTokens } from './sign-in-tokens.ts';
+import { voidRoutes } from './void-routes.ts';
 import { containerBodySchema, containerParamSchema } from './weigh-body.ts';
 import { weighHandler } from './weigh-handler.ts';
 import { sessionAnswer } from './weighing-answer.ts';
@@ -33,8 +35,9 @@ export interface KioskAppParts {
   desk: SessionDesk;
   store: Pick<
     Store,
-    'sessions' | 'containerTares' | 'journal' | 'identity' | 'operators' | 'shifts'
+    'sessions' | 'voids' | 'lists' | 'containerTares' | 'journal' | 'identity' | 'operators' | 'shifts'
   >;
+  weightApi: WeightApiRules;
   sync: () => SyncView;
   clock: Clock;
   makeId: MakeId;
@@ -43,6 +46,15 @@ export interface KioskAppParts {
   onFatal: (error: Error) => void;
   /** Aborted when the agent stops, so that live streams end. */
   signal: AbortSignal;
+}
+
+/** What a site decides about its weight API. */
+export interface WeightApiRules {
+  /** The clocks that days, months and `yyyymmddhhmmss` are read on. */
+  timeZone: string;
+  manualWeights: { allowed: boolean };
+  /** Absolute; undefined where lists of tares can only be sent. */
+  importDir?: string | undefined;
 }
 
 interface Env {
@@ -101,7 +113,10 @@ export function kioskApp(parts: KioskAppParts) {
 
   const { journal } = store;
   app.use('/api/weight/command', requirePermission('commands'));
+  app.route('/api/weight', voidRoutes({ store, makeId, log }));
   app.route('/api/weight', commandRoutes({ scales: parts.commanded, journal, log, signal }));
+
+  app.route('/api/weight', listRoutes({ store, clock, timeZone: parts.weightApi.timeZone }));
 
   app.get('/api/weight/session/:id', (c) => {
     const session = store.sessions.session(c.req.param('id'));

@@ -34,7 +34,7 @@ export function weighingAnswer({ kind, body }: WeighingEntry) {
     weighedAt: body.weight.registeredAt,
     scale: body.weight.scaleId,
     source: sourceOf(body.weight),
-    operator: body.weight.manual?.operator ?? null,
+    operator: body.weight.manual?.operator ?? body.operator ?? null,
     reason: body.weight.manual?.reason ?? null,
     stability: body.weight.stability,
   };
@@ -86,7 +86,7 @@ function weighingPart({
   direction,
   weightId,
   source,
-  manualOperator,
+  operator,
   manualReason,
 }: StoredWeighing) {
   return {
@@ -98,7 +98,7 @@ function weighingPart({
     weighedAt: registeredAt,
     scale: scaleId,
     source,
-    operator: manualOperator,
+    operator,
     reason: manualReason,
   };
 }

@@ -1,4 +1,5 @@
 import type { Clock, MakeId } from '@weighgate/protocol';
+import type { VoidStore } from '../weighing/void-session.ts';
 import type { WeighingStore } from '../weighing/weighing-store.ts';
 import { type BackupReport, backupStore } from './backup-store.ts';
 import { dropBallast } from './ballast.ts';
@@ -17,6 +18,7 @@ import { openSessionStore } from './session-store.ts';
 import { openShifts, type Shifts } from './shifts.ts';
 import { openSignedHead, readSignedHead, type SignedHeadFile } from './signed-head.ts';
 import { openSyncPosition, type SyncPosition } from './sync-position.ts';
+import { openVoidStore } from './void-store.ts';
 import { openWeighingLists, type WeighingLists } from './weighing-lists.ts';
 
 /** Everything the agent keeps, over one connection. */
@@ -24,6 +26,7 @@ export interface Store extends Disposable {
   identity: Identity;
   journal: Journal;
   weighings: WeighingStore;
+  voids: VoidStore;
   sessions: SessionReader;
   lists: WeighingLists;
   containerTares: ContainerTares;
@@ -78,10 +81,12 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
   const headFile = undo.use(openSignedHead(settings.dataDir, identity.incarnation, key));
   signHeads(headFile, journal);
   undo.defer(() => headFile.keep(journal.head(), true));
+  const weighings = openSessionStore(database, journal, identity);
   const rooms = {
     identity,
     journal,
-    weighings: openSessionStore(database, journal, identity),
+    weighings,
+    voids: openVoidStore(database, journal, weighings),
     sessions: openSessionReader(database, journal),
     lists: openWeighingLists(database),
     containerTares: openContainerTares(database, journal),

@@ -14,6 +14,8 @@ export interface StoredWeighing {
   ticketNo: string;
   registeredAt: string;
   source: WeightSource;
+  /** Who weighed: whoever gave a manual weight, else the signed-in operator; null for a program. */
+  operator: string | null;
   /** Who gave a manual weight, and why; null for one from a scale. */
   manualOperator: string | null;
   manualReason: string | null;
@@ -55,7 +57,7 @@ interface SessionRow {
   netRefusal: NetRefusal | null;
 }
 
-type WeightRow = Omit<StoredWeighing, 'containers' | 'ticketNo'> & {
+type WeightRow = Omit<StoredWeighing, 'containers' | 'ticketNo' | 'operator'> & {
   containers: string;
   ticketSeries: string;
   ticketNumber: number;
@@ -104,14 +106,16 @@ export function openSessionReader(database: Database.Database, journal: Journal)
     const { ticketSeries, ticketNumber, containers, ...rest } = row;
     const ticketNo = ticketNoOf(ticketSeries, ticketNumber);
     const entry = journal.entry(weightId);
+    const corrupt = () => new RecordCorruptError(`ticket ${ticketNo}`, 'it differs from its journal entry');
+    if (entry === undefined || !('weight' in entry.body)) throw corrupt();
+    const { weight } = entry.body;
     const sound =
-      entry !== undefined &&
-      'weight' in entry.body &&
-      entry.body.weight.grossG === rest.grossG &&
-      entry.body.weight.registeredAt === rest.registeredAt &&
+      weight.grossG === rest.grossG &&
+      weight.registeredAt === rest.registeredAt &&
       entry.body.ticketNo === ticketNo;
-    if (!sound) throw new RecordCorruptError(`ticket ${ticketNo}`, 'it differs from its journal entry');
-    return { ...rest, containers: JSON.parse(containers), ticketNo };
+    if (!sound) throw corrupt();
+    const operator = rest.manualOperator ?? entry.body.operator ?? null;
+    return { ...rest, operator, containers: JSON.parse(containers), ticketNo };
   }
 
   function firstOf({ firstWeightId, firstContainers }: SessionRow): StoredWeighing {
