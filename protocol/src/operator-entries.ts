@@ -29,6 +29,7 @@ export const stampedKinds: ReadonlySet<string> = new Set([
   'weight.single',
   'container_tare.set',
   'indicator.commanded',
+  'ticket.reprinted',
 ]);
 
 /** The stamp of everything done within one request. */
