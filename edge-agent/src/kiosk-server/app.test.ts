@@ -137,7 +137,7 @@ describe('the weight API', () => {
     [{ truck: 'A-1' }, 'direction', 'is missing'],
     [{ direction: 'in', truck: 12 }, 'truck', 'must be text, not 12'],
     [{ direction: 'in', truck: '!' }, 'truck', 'must be 1 to 20 letters, digits, spaces, - or _'],
-    [{ direction: 'in', truck: 'A-1', weight: 15_000 }, 'weight', 'is not known here'],
+    [{ direction: 'in', truck: 'A-1', bruto: 15_000 }, 'bruto', 'is not known here'],
     [{ direction: 'in', truck: 'A-1', containers: 7 }, 'containers', 'must be a list, not 7'],
     [
       { direction: 'in', truck: 'A-1', containers: 'C 1,ok' },

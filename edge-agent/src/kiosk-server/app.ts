@@ -109,7 +109,7 @@ export function kioskApp(parts: KioskAppParts) {
   app.route('/api/weight', signedInRoutes(signIn));
   app.route('/api/weight', shiftRoutes(store.shifts));
 
-  app.post('/api/weight/weight', requirePermission('weigh'), weighHandler(desk, log));
+  app.post('/api/weight/weight', requirePermission('weigh'), weighHandler(desk, parts.weightApi.manualWeights, log));
 
   const { journal } = store;
   app.use('/api/weight/command', requirePermission('commands'));

@@ -1,9 +1,12 @@
 import { containerIdSchema, containersSchema, produceIdSchema, truckIdSchema } from '@weighgate/protocol';
 import { z } from 'zod';
+import { askedWeightOf, checkManualWeight, manualWeightFields } from './manual-weight-fields.ts';
 
-/** `na` and nothing mean the same: not given. */
+/** `na`, an empty text and nothing mean the same: not given. */
 const orNotGiven = (schema: z.ZodType<string>) =>
-  schema.nullish().transform((text) => (text === undefined || text === null || text === 'na' ? null : text));
+  z
+    .preprocess((value) => (value === 'na' || value === '' ? null : value), schema.nullish())
+    .transform((text) => text ?? null);
 
 /** Containers as a list, or as text with commas between them. */
 const containersField = z
@@ -18,21 +21,30 @@ function splitByComma(text: string): string[] {
 }
 
 /**
- * Body of `POST /api/weight/weight`. There is no weight in it: the agent registers what stands stable on the deck.
- * `none` is the wire's word for a single weighing.
+ * Body of `POST /api/weight/weight`. Without a weight in it the agent registers what stands stable on the deck; with one
+ * it is a manual weight. `none` is the wire's word for a single weighing. With `force` a weighing in takes the place of
+ * the open one of that truck.
  */
-export const weighBodySchema = z.strictObject({
-  direction: z.enum(['in', 'out', 'none']),
-  truck: orNotGiven(truckIdSchema),
-  containers: containersField,
-  produce: orNotGiven(produceIdSchema),
-  scale: z
-    .string()
-    .min(1)
-    .max(32)
-    .nullish()
-    .transform((id) => id ?? null),
-});
+export const weighBodySchema = z
+  .strictObject({
+    direction: z.enum(['in', 'out', 'none']),
+    truck: orNotGiven(truckIdSchema),
+    containers: containersField,
+    produce: orNotGiven(produceIdSchema),
+    scale: z
+      .string()
+      .min(1)
+      .max(32)
+      .nullish()
+      .transform((id) => id ?? null),
+    force: z.boolean().default(false),
+    ...manualWeightFields,
+  })
+  .superRefine(checkManualWeight)
+  .transform(({ weight, unit, reason, operator, ...body }) => ({
+    ...body,
+    manual: askedWeightOf({ weight, unit, reason, operator }),
+  }));
 
 /** Body of `PUT /api/weight/containers/{id}`: the tare in kilograms, to the gram. */
 export const containerBodySchema = z.strictObject({

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Refusal } from '../weighing/refusal.ts';
 import type { SessionDesk } from '../weighing/session-desk.ts';
 import { actorOf } from './actor.ts';
+import { givenWeight } from './given-weight.ts';
 import { problem } from './problem.ts';
 import { readBody, readValue } from './read-body.ts';
 import { refusalProblem } from './refusal-problem.ts';
@@ -19,8 +20,13 @@ const badRequests: readonly Refusal['code'][] = [
   'unknown_scale',
 ];
 
-/** `POST /api/weight/weight`: one weighing. */
-export function weighHandler(desk: SessionDesk, log: Logger) {
+/** A manual weight above the maximum will not pass later: it is the request that is wrong. */
+function statusOf({ code }: Refusal, isManual: boolean): 400 | 409 {
+  return badRequests.includes(code) || (isManual && code === 'above_maximum') ? 400 : 409;
+}
+
+/** `POST /api/weight/weight`: one weighing, of what stands on the deck or of what a person says. */
+export function weighHandler(desk: SessionDesk, manualWeights: { allowed: boolean }, log: Logger) {
   return async (c: Context) => {
     const text = await c.req.text();
     const body = readBody(text, weighBodySchema);
@@ -28,7 +34,9 @@ export function weighHandler(desk: SessionDesk, log: Logger) {
     const header = readValue({ 'Idempotency-Key': c.req.header('idempotency-key') }, idempotencyHeaderSchema);
     if (!header.ok) return problem(c, header.problem);
     const key = header.value['Idempotency-Key'];
-    const { direction, scale, truck, produce, containers } = body.value;
+    const { direction, scale, truck, produce, containers, force, manual } = body.value;
+    const given = manual === undefined ? undefined : givenWeight(c, manual, manualWeights);
+    if (given?.ok === false) return given.response;
     const outcome = actorOf(c).act(() =>
       desk.weigh({
         direction: direction === 'none' ? 'single' : direction,
@@ -36,6 +44,8 @@ export function weighHandler(desk: SessionDesk, log: Logger) {
         truck,
         produce,
         containers,
+        force,
+        manual: given?.given,
         idempotency:
           key === undefined ? null : { key, requestDigest: createHash('sha256').update(text).digest('hex') },
       }),
@@ -47,7 +57,7 @@ export function weighHandler(desk: SessionDesk, log: Logger) {
       case 'refused':
         return refusalProblem(
           c,
-          { status: badRequests.includes(outcome.refusal.code) ? 400 : 409, title: 'Not weighed' },
+          { status: statusOf(outcome.refusal, given !== undefined), title: 'Not weighed' },
           outcome.refusal,
         );
       case 'key_reused':
