@@ -113,6 +113,18 @@ describe('voiding', () => {
     expect(out.ticketNo.slice(-6)).toBe('000003');
   });
 
+  test('a clone of a clone keeps the containers that were put right', async () => {
+    using folder = storeFolder();
+    using desk = openDesk(folder.dataDir);
+    const { sessionId } = bodyOf(await desk.drive(15_000, { containers: ['C-1'] }));
+    const first = desk.voids(sessionId, { clone: { containers: ['C-2'] } });
+    if (first.kind !== 'voided') throw new Error(codeOf(first));
+    desk.voids(first.entry.body.clone?.sessionId ?? '', { clone: { truck: 'B-2' } });
+    expect(desk.store.sessions.openSessions()).toMatchObject([
+      { truck: 'B-2', first: { containers: ['C-2'] } },
+    ]);
+  });
+
   test('with a clone is refused while that truck is inside, and then nothing is voided', async () => {
     using folder = storeFolder();
     using desk = openDesk(folder.dataDir);
