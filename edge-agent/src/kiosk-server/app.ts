@@ -113,7 +113,7 @@ export function kioskApp(parts: KioskAppParts) {
 
   const { journal } = store;
   app.use('/api/weight/command', requirePermission('commands'));
-  app.route('/api/weight', voidRoutes({ store, makeId, log }));
+  app.route('/api/weight', voidRoutes({ store, pins, makeId, log }));
   app.route('/api/weight', commandRoutes({ scales: parts.commanded, journal, log, signal }));
 
   app.route('/api/weight', listRoutes({ store, clock, timeZone: parts.weightApi.timeZone }));

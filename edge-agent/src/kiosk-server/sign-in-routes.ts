@@ -47,7 +47,7 @@ export function signedInRoutes({ store, tokens, log }: SignInParts) {
   return new Hono()
     .post('/sign-out', (c) => {
       tokens.revoke(bearerOf(c.req.header('authorization')) ?? '');
-      return c.body(null, 204);
+      return c.json({ signedOut: true });
     })
     .post('/operators/:name/unblock', requirePermission('unblock'), (c) => {
       const by = actorOf(c).operator;
