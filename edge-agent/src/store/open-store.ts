@@ -18,6 +18,7 @@ import { openSessionStore } from './session-store.ts';
 import { openShifts, type Shifts } from './shifts.ts';
 import { openSignedHead, readSignedHead, type SignedHeadFile } from './signed-head.ts';
 import { openSyncPosition, type SyncPosition } from './sync-position.ts';
+import { openTicketStore, type TicketStore } from './ticket-store.ts';
 import { openVoidStore } from './void-store.ts';
 import { openWeighingLists, type WeighingLists } from './weighing-lists.ts';
 
@@ -38,6 +39,7 @@ export interface Store extends Disposable {
   seal: Seal;
   /** Writes a copy that has been checked. @throws StoreError `store_unusable` when it cannot */
   backup(file: string): Promise<BackupReport>;
+  tickets: TicketStore;
   operators: Operators;
   shifts: Shifts;
 }
@@ -95,6 +97,7 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
     key,
     seal,
     backup: (file: string) => backupStore(database, file, key.publicKey),
+    tickets: openTicketStore(database, journal),
     operators: openOperators(database, journal, parts),
     shifts: openShifts(database, journal, parts),
   };

@@ -214,5 +214,20 @@ export const schemaVersions: readonly string[] = [
     acknowledged_by TEXT REFERENCES journal (uuid),
     PRIMARY KEY (incarnation, seq, reason)
   ) STRICT, WITHOUT ROWID;
+
+  -- Copies of tickets, counted for each; the original is none of them.
+  CREATE TABLE ticket_copies (
+    weight_id  TEXT NOT NULL REFERENCES registered_weights (weight_id),
+    copy       INTEGER NOT NULL CHECK (copy > 0),
+    entry_uuid TEXT NOT NULL UNIQUE REFERENCES journal (uuid),
+    PRIMARY KEY (weight_id, copy)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER ticket_copies_are_counted_without_a_gap BEFORE INSERT ON ticket_copies
+    WHEN NEW.copy IS NOT 1 + (SELECT count(*) FROM ticket_copies WHERE weight_id = NEW.weight_id)
+    BEGIN SELECT RAISE(ABORT, 'copies of a ticket are counted without a gap'); END;
+  CREATE TRIGGER ticket_copies_are_never_changed BEFORE UPDATE ON ticket_copies
+    BEGIN SELECT RAISE(ABORT, 'copies of a ticket are never changed'); END;
+  CREATE TRIGGER ticket_copies_are_never_deleted BEFORE DELETE ON ticket_copies
+    BEGIN SELECT RAISE(ABORT, 'copies of a ticket are never deleted'); END;
   `,
 ];
