@@ -13,6 +13,7 @@ import { openStore, type Store } from './store/open-store.ts';
 import { type JournalPump, pumpJournal } from './sync/journal-pump.ts';
 import type { BrokerSettings } from './sync/mqtt-link.ts';
 import { watchScales } from './watch-scales.ts';
+import { watchStore } from './watch-store.ts';
 import { sessionDesk } from './weighing/session-desk.ts';
 
 /** What the agent is handed from outside. */
@@ -64,7 +65,10 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
   });
   for (const { done } of watched.scales) readers.push(done.catch(failure.reject));
   const scales = [...watched.scales, ...watched.sums];
-  const desk = sessionDesk(scales, store.weighings, { clock, makeId });
+  const watchedStore = watchStore(config, store, { clock, log, signal: stop.signal });
+  readers.push(watchedStore.done.catch(failure.reject));
+  const { hindrance, storageState } = watchedStore;
+  const desk = sessionDesk(scales, store.weighings, { clock, makeId, hindrance });
 
   const pump = startPump(broker, store, parts);
   if (pump !== null) undo.use(pump);
@@ -81,6 +85,7 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
     store,
     weightApi: config,
     sync: () => pump?.view() ?? offline(),
+    storageState,
     clock,
     makeId,
     log: log.child({ room: 'kiosk-server' }),

@@ -5,6 +5,7 @@ import { decodeCommand } from './decode-command.ts';
 import { detectCommand } from './detect-command.ts';
 import { bootId, runAgent } from './main.ts';
 import { operatorCommand } from './operator-command.ts';
+import { acknowledgeSealCommand, backupCommand, keyCommand, restoreCommand } from './store-commands.ts';
 import { UsageError } from './usage-error.ts';
 import { verifyCommand } from './verify-command.ts';
 
@@ -52,9 +53,29 @@ const commands: Readonly<Record<string, Command>> = {
     run: (args) => operatorCommand(args, bootId()),
   },
   verify: {
-    usage: 'verify [--config FILE]',
-    does: 'walk the whole journal and say whether it is intact, or which entry is not',
+    usage: 'verify [--public-key KEY] [--config FILE]',
+    does: 'walk the whole journal, signatures and all, and say whether it is intact, or which entry is not',
     run: verifyCommand,
+  },
+  key: {
+    usage: 'key [--config FILE]',
+    does: 'print the public key that this device signs with',
+    run: keyCommand,
+  },
+  'acknowledge-seal': {
+    usage: 'acknowledge-seal --by NAME --reason TEXT [--config FILE]',
+    does: 'answer for weighing on with a broken journal; an entry keeps who and why. The agent must not run',
+    run: acknowledgeSealCommand,
+  },
+  backup: {
+    usage: 'backup FILE [--config FILE]',
+    does: 'write a copy of the database and check it, also beside a running agent',
+    run: backupCommand,
+  },
+  restore: {
+    usage: 'restore FILE [--config FILE]',
+    does: 'put a backup in the place of the database, which is kept aside; a new life begins. The agent must not run',
+    run: restoreCommand,
   },
 };
 

@@ -128,6 +128,20 @@ const siteSchema = z.strictObject({
       passwordFile: z.string().min(1),
     })
     .optional(),
+  storage: z
+    .strictObject({
+      /** With less than this free, no weighing is started. */
+      refuseBelowMiB: z.int().min(1).max(1_000_000).default(64),
+      /** A file that is given up on a full disk, so that the weighing at hand can be finished; 0 for none. */
+      ballastMiB: z.int().min(0).max(1024).default(32),
+    })
+    .prefault({}),
+  /** Left out, there is no backup beside the cloud. The file is best on another medium. */
+  backup: z
+    .strictObject({ file: z.string().min(1), everyMinutes: z.int().min(1).max(10_080).default(60) })
+    .optional(),
+  /** Whether weighing goes on while the journal is broken and nobody has acknowledged it. */
+  sealBroken: z.enum(['refuse', 'warn']).default('refuse'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 const configSchema = siteSchema.superRefine(({ scales, sumDecks }, context) => {
@@ -171,6 +185,9 @@ export function readConfig(file: string): Config {
   return {
     ...config,
     dataDir: fromHere(config.dataDir),
+    ...(config.backup === undefined
+      ? {}
+      : { backup: { ...config.backup, file: fromHere(config.backup.file) } }),
     ...(config.importDir === undefined ? {} : { importDir: fromHere(config.importDir) }),
     ...(config.mqtt === undefined
       ? {}

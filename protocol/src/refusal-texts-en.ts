@@ -45,6 +45,9 @@ export const englishRefusals: RefusalTexts = {
     'and set the indicator to zero if it shows another weight.',
   storage_low: () =>
     'There is too little room left to store another weighing. Ask for the disk of this computer to be cleared.',
+  seal_broken: ({ brokenAtSeq }, say) =>
+    `The journal of this computer is broken at entry ${say.number(String(brokenAtSeq))}: the seal is broken. Call ` +
+    'service; weighing goes on when they have acknowledged it.',
   position_cut: ({ beam }, say) =>
     beam === null
       ? 'The truck does not stand wholly on the deck. Move it until all wheels are on.'

@@ -5,6 +5,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import type { Logger } from 'pino';
 import type { Store } from '../store/open-store.ts';
 import { RecordCorruptError } from '../store/record-corrupt.ts';
+import type { StorageState } from '../store/storage-guard.ts';
 import { StoreError } from '../store/store-error.ts';
 import type { SyncView } from '../sync/journal-pump.ts';
 import type { SessionDesk } from '../weighing/session-desk.ts';
@@ -35,10 +36,20 @@ export interface KioskAppParts {
   desk: SessionDesk;
   store: Pick<
     Store,
-    'sessions' | 'voids' | 'lists' | 'containerTares' | 'journal' | 'identity' | 'operators' | 'shifts'
+    | 'seal'
+    | 'sessions'
+    | 'voids'
+    | 'lists'
+    | 'containerTares'
+    | 'journal'
+    | 'identity'
+    | 'operators'
+    | 'shifts'
   >;
   weightApi: WeightApiRules;
   sync: () => SyncView;
+  /** Whether there is room for another weighing. */
+  storageState: () => StorageState;
   clock: Clock;
   makeId: MakeId;
   log: Logger;
@@ -91,12 +102,16 @@ export function kioskApp(parts: KioskAppParts) {
   app.get('/api/weight/health', (c) => {
     const views = scales.map((scale) => ({ ...liveView(scale, clock), line: scale.reader.health() }));
     const { phase, headSeq, ackedSeq } = sync();
+    const seal = store.seal.state();
+    const [sealed, room] = [seal.kind === 'intact', parts.storageState() !== 'low'];
     return c.json({
-      status: views.every((view) => view.lineUp && !view.stale) ? 'ok' : 'degraded',
+      status: views.every((view) => view.lineUp && !view.stale) && sealed && room ? 'ok' : 'degraded',
       device: store.identity.device,
       site: store.identity.site,
       incarnation: store.identity.incarnation,
       scales: views,
+      seal,
+      storage: parts.storageState(),
       sync: { phase, headSeq, ackedSeq, waiting: headSeq - ackedSeq },
     });
   });
@@ -109,7 +124,11 @@ export function kioskApp(parts: KioskAppParts) {
   app.route('/api/weight', signedInRoutes(signIn));
   app.route('/api/weight', shiftRoutes(store.shifts));
 
-  app.post('/api/weight/weight', requirePermission('weigh'), weighHandler(desk, parts.weightApi.manualWeights, log));
+  app.post(
+    '/api/weight/weight',
+    requirePermission('weigh'),
+    weighHandler(desk, parts.weightApi.manualWeights, log),
+  );
 
   const { journal } = store;
   app.use('/api/weight/command', requirePermission('commands'));

@@ -55,6 +55,7 @@ export function openTestKiosk(rules: Partial<WeightApiRules> = {}) {
     store,
     weightApi: { timeZone: 'Asia/Jerusalem', manualWeights: { allowed: true }, ...rules },
     sync: () => ({ phase: 'offline', headSeq: store.journal.head().seq, ackedSeq: 0 }),
+    storageState: () => 'ok',
     clock,
     makeId,
     log,

@@ -4,6 +4,7 @@ export type StoreErrorCode =
   | 'store_newer'
   | 'store_not_durable'
   | 'store_other_device'
+  | 'store_lost'
   | 'commit_unknown';
 
 /** The store cannot be used as it must be. The message says what to do. */

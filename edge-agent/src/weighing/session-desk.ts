@@ -40,7 +40,10 @@ export interface SessionDesk {
 export function sessionDesk(
   scales: readonly Scale[],
   store: WeighingStore,
-  parts: RegisterWeightParts,
+  parts: RegisterWeightParts & {
+    /** Why nothing may be weighed now, wherever the truck stands; null when it may. */
+    hindrance?: () => Refusal | null;
+  },
 ): SessionDesk {
   function weigh(request: WeighRequest): WeighOutcome {
     const earlier = request.idempotency === null ? undefined : store.earlierAnswer(request.idempotency.key);
@@ -48,6 +51,8 @@ export function sessionDesk(
       if (earlier.requestDigest !== request.idempotency?.requestDigest) return { kind: 'key_reused' };
       return { kind: 'recorded', entry: earlier.entry, repeated: true };
     }
+    const hindrance = parts.hindrance?.() ?? null;
+    if (hindrance !== null) return refused(hindrance);
     const choice = chooseScale(scales, request.scaleId);
     if (choice.kind === 'refused') return choice;
     const { scale } = choice;
