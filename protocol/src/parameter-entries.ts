@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { plainTextSchema } from './plain-text.ts';
 
-/** `north.maxKg`: a scale's id or `agent`, and the setting within it. */
-const parameterId = z.string().regex(/^[a-z0-9-]{1,32}(?:\.[A-Za-z0-9]{1,40}){1,4}$/);
+/** `scale.north.maxKg` or `site.timeZone`: where the setting stands and what it is called there. */
+const parameterId = z.string().regex(/^(?:site|scale\.[a-z0-9-]{1,32})\.[A-Za-z0-9]{1,40}$/);
 
 /** A setting's value as JSON text; null when it is not set. */
 const parameterValue = z.string().min(1).max(4000).nullable();

@@ -13,6 +13,7 @@ import { openDatabase, schemaVersionIn } from './open-database.ts';
 import { type Operators, openOperators } from './operators.ts';
 import { openRegisteredLoads, type RegisteredLoads } from './registered-loads.ts';
 import { openSeal, type Seal } from './seal.ts';
+import { openSealedParameters, type SealedParameters } from './sealed-parameters.ts';
 import { openSessionReader, type SessionReader } from './session-reader.ts';
 import { openSessionStore } from './session-store.ts';
 import { openShifts, type Shifts } from './shifts.ts';
@@ -42,6 +43,7 @@ export interface Store extends Disposable {
   tickets: TicketStore;
   operators: Operators;
   shifts: Shifts;
+  sealedParameters: SealedParameters;
 }
 
 export interface StoreSettings {
@@ -100,6 +102,7 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
     tickets: openTicketStore(database, journal),
     operators: openOperators(database, journal, parts),
     shifts: openShifts(database, journal, parts),
+    sealedParameters: openSealedParameters(database, journal),
   };
   const opened = undo.move();
   return { ...rooms, [Symbol.dispose]: () => opened.dispose() };
