@@ -11,6 +11,7 @@ import type { SyncView } from '../sync/journal-pump.ts';
 import type { SessionDesk } from '../weighing/session-desk.ts';
 import { actorOf, requirePermission } from './actor.ts';
 import { authorize } from './authorize.ts';
+import { BATCH_PATH, batchRoutes } from './batch-routes.ts';
 import { type CommandedScale, commandRoutes } from './command-routes.ts';
 import { listRoutes } from './list-routes.ts';
 import { liveStream } from './live-stream.ts';
@@ -86,18 +87,18 @@ export function kioskApp(parts: KioskAppParts) {
     c.header('x-request-id', c.get('requestId'));
   });
   app.use(secureHeaders());
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: (c) =>
-        problem(c, {
-          status: 413,
-          code: 'too_large',
-          title: 'Too large',
-          detail: `The body may have ${MAX_BODY_BYTES} bytes.`,
-        }),
-    }),
-  );
+  const smallBodies = bodyLimit({
+    maxSize: MAX_BODY_BYTES,
+    onError: (c) =>
+      problem(c, {
+        status: 413,
+        code: 'too_large',
+        title: 'Too large',
+        detail: `The body may have ${MAX_BODY_BYTES} bytes.`,
+      }),
+  });
+  // Lists of tares have a limit of their own, which counts only once the caller is known.
+  app.use((c, next) => (c.req.path === BATCH_PATH ? next() : smallBodies(c, next)));
 
   app.get('/api/weight/health', (c) => {
     const views = scales.map((scale) => ({ ...liveView(scale, clock), line: scale.reader.health() }));
@@ -136,6 +137,8 @@ export function kioskApp(parts: KioskAppParts) {
   app.route('/api/weight', commandRoutes({ scales: parts.commanded, journal, log, signal }));
 
   app.route('/api/weight', listRoutes({ store, clock, timeZone: parts.weightApi.timeZone }));
+
+  app.route('/api/weight', batchRoutes({ store, importDir: parts.weightApi.importDir, log }));
 
   app.get('/api/weight/session/:id', (c) => {
     const session = store.sessions.session(c.req.param('id'));
