@@ -63,6 +63,10 @@ const scaleConfig = z.strictObject({
   thresholdKg: z.number().positive().max(10_000).default(500),
   /** Max of the instrument. */
   maxKg: z.number().positive().max(1_000_000).default(60_000),
+  /** Min of the instrument; nothing below it is registered. */
+  minKg: z.number().nonnegative().max(10_000).default(0),
+  /** Between two trucks the empty deck has to show zero within this much. */
+  zeroBandKg: z.number().nonnegative().max(1_000).default(50),
   /** A reading older than this is not the present weight. */
   staleAfterMs: z.int().min(200).max(60_000).default(1_000),
   /** What the indicator was commissioned to show; anything else is refused. The interval is in that unit. */
@@ -90,6 +94,10 @@ const sumDeckConfig = z.strictObject({
   thresholdKg: z.number().positive().max(10_000).default(500),
   /** Max of the weighbridge. */
   maxKg: z.number().positive().max(1_000_000).default(60_000),
+  /** Min of the weighbridge; nothing below it is registered. */
+  minKg: z.number().nonnegative().max(10_000).default(0),
+  /** Between two trucks the empty deck has to show zero within this much. */
+  zeroBandKg: z.number().nonnegative().max(1_000).default(50),
 });
 
 const siteSchema = z.strictObject({
