@@ -15,6 +15,8 @@ import type { BrokerSettings } from './sync/mqtt-link.ts';
 import { watchScales } from './watch-scales.ts';
 import { watchStore } from './watch-store.ts';
 import { sessionDesk } from './weighing/session-desk.ts';
+import type { TicketSite } from './weighing/ticket/ticket.ts';
+import { ticketDrawer } from './weighing/ticket/ticket-drawer.ts';
 
 /** What the agent is handed from outside. */
 export interface AgentParts {
@@ -84,6 +86,8 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
     desk,
     store,
     weightApi: config,
+    ticketSite: ticketSiteOf(config, store, parts.appVersion),
+    ticketDrawer: ticketDrawer(),
     sync: () => pump?.view() ?? offline(),
     storageState,
     clock,
@@ -116,6 +120,21 @@ function brokerOf({ mqtt, device }: Config): BrokerSettings | null {
   }
   if (password === '') throw new ConfigError(`mqtt.passwordFile ${mqtt.passwordFile} is empty`);
   return { url: mqtt.url, device, password };
+}
+
+function ticketSiteOf(
+  { site, timeZone, scales, sumDecks }: Config,
+  { key }: Store,
+  appVersion: string,
+): TicketSite {
+  const minKg = new Map([...scales, ...sumDecks].map((scale) => [scale.id, scale.minKg]));
+  return {
+    name: site,
+    timeZone,
+    software: `weighgate ${appVersion}`,
+    minKgOf: (scaleId) => minKg.get(scaleId) ?? null,
+    sign: (text) => key.sign(text),
+  };
 }
 
 function startPump(

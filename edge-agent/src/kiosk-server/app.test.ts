@@ -9,6 +9,8 @@ import { StoreError } from '../store/store-error.ts';
 import { openTestStore, storeFolder } from '../store/store-folder.ts';
 import { quietScale } from '../weighing/quiet-scale.ts';
 import { sessionDesk } from '../weighing/session-desk.ts';
+import { ticketDrawer } from '../weighing/ticket/ticket-drawer.ts';
+import { sampleSite } from '../weighing/ticket/ticket-samples.ts';
 import { kioskApp } from './app.ts';
 import { pinVerifier } from './pin-verifier.ts';
 import { serveHttp } from './serve.ts';
@@ -43,6 +45,8 @@ function openKiosk() {
     desk: sessionDesk(scales, store.weighings, { clock, makeId }),
     store,
     weightApi: { timeZone: 'Asia/Jerusalem', manualWeights: { allowed: false } },
+    ticketSite: sampleSite,
+    ticketDrawer: ticketDrawer(),
     sync: () => ({ phase: 'offline', headSeq: store.journal.head().seq, ackedSeq: 0 }),
     storageState: () => 'ok',
     clock,
@@ -280,6 +284,8 @@ describe('the weight API', () => {
       },
       store: kiosk.store,
       weightApi: { timeZone: 'Asia/Jerusalem', manualWeights: { allowed: false } },
+      ticketSite: sampleSite,
+      ticketDrawer: ticketDrawer(),
       sync: () => ({ phase: 'offline', headSeq: 0, ackedSeq: 0 }),
       storageState: () => 'ok',
       clock: kiosk.clock,

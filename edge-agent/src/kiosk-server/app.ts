@@ -9,6 +9,8 @@ import type { StorageState } from '../store/storage-guard.ts';
 import { StoreError } from '../store/store-error.ts';
 import type { SyncView } from '../sync/journal-pump.ts';
 import type { SessionDesk } from '../weighing/session-desk.ts';
+import type { TicketSite } from '../weighing/ticket/ticket.ts';
+import type { TicketDrawer } from '../weighing/ticket/ticket-drawer.ts';
 import { actorOf, requirePermission } from './actor.ts';
 import { authorize } from './authorize.ts';
 import { BATCH_PATH, batchRoutes } from './batch-routes.ts';
@@ -23,6 +25,7 @@ import { readBody, readValue } from './read-body.ts';
 import { shiftRoutes } from './shift-routes.ts';
 import { signedInRoutes, signInRoutes } from './sign-in-routes.ts';
 import { signInTokens } from './sign-in-tokens.ts';
+import { ticketRoutes } from './ticket-routes.ts';
 import { voidRoutes } from './void-routes.ts';
 import { containerBodySchema, containerParamSchema } from './weigh-body.ts';
 import { weighHandler } from './weigh-handler.ts';
@@ -46,8 +49,11 @@ export interface KioskAppParts {
     | 'identity'
     | 'operators'
     | 'shifts'
+    | 'tickets'
   >;
   weightApi: WeightApiRules;
+  ticketSite: TicketSite;
+  ticketDrawer: TicketDrawer;
   sync: () => SyncView;
   /** Whether there is room for another weighing. */
   storageState: () => StorageState;
@@ -134,6 +140,8 @@ export function kioskApp(parts: KioskAppParts) {
   const { journal } = store;
   app.use('/api/weight/command', requirePermission('commands'));
   app.route('/api/weight', voidRoutes({ store, pins, makeId, log }));
+  const { ticketSite: site, ticketDrawer: drawer } = parts;
+  app.route('/api/weight', ticketRoutes({ tickets: store.tickets, site, drawer, log }));
   app.route('/api/weight', commandRoutes({ scales: parts.commanded, journal, log, signal }));
 
   app.route('/api/weight', listRoutes({ store, clock, timeZone: parts.weightApi.timeZone }));

@@ -7,6 +7,8 @@ import { virtualClock } from '../line/virtual-clock.ts';
 import { openTestStore, storeFolder } from '../store/store-folder.ts';
 import { quietScale } from '../weighing/quiet-scale.ts';
 import { sessionDesk } from '../weighing/session-desk.ts';
+import { ticketDrawer } from '../weighing/ticket/ticket-drawer.ts';
+import { sampleSite } from '../weighing/ticket/ticket-samples.ts';
 import { kioskApp, type WeightApiRules } from './app.ts';
 import { pinVerifier } from './pin-verifier.ts';
 
@@ -54,6 +56,8 @@ export function openTestKiosk(rules: Partial<WeightApiRules> = {}) {
     desk: sessionDesk(scales, store.weighings, { clock, makeId }),
     store,
     weightApi: { timeZone: 'Asia/Jerusalem', manualWeights: { allowed: true }, ...rules },
+    ticketSite: { ...sampleSite, sign: (text) => store.key.sign(text) },
+    ticketDrawer: ticketDrawer(),
     sync: () => ({ phase: 'offline', headSeq: store.journal.head().seq, ackedSeq: 0 }),
     storageState: () => 'ok',
     clock,
@@ -94,6 +98,9 @@ export function openTestKiosk(rules: Partial<WeightApiRules> = {}) {
 
   return {
     call,
+    /** For answers that are not JSON. */
+    fetch: (method: string, path: string) =>
+      app.request(`/api/weight${path}`, { method, headers: { authorization: `Bearer ${apiKey}` } }),
     clock,
     scale,
     store,
