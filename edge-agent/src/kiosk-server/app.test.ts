@@ -267,7 +267,7 @@ describe('the weight API', () => {
     });
     expect(JSON.stringify(silent.body)).not.toContain(apiKey);
     await kiosk.scale.show(0);
-    expect((await health()).body).toMatchObject({ status: 'ok' });
+    expect((await health()).body).toMatchObject({ status: 'healthy' });
   });
 
   test('says that an outcome is unknown with 503 and stops the agent', async () => {

@@ -15,9 +15,10 @@ import { actorOf, requirePermission } from './actor.ts';
 import { authorize } from './authorize.ts';
 import { BATCH_PATH, batchRoutes } from './batch-routes.ts';
 import { type CommandedScale, commandRoutes } from './command-routes.ts';
+import { healthHandler } from './health-handler.ts';
 import { listRoutes } from './list-routes.ts';
 import { liveStream } from './live-stream.ts';
-import { liveView, type WatchedScale } from './live-view.ts';
+import type { WatchedScale } from './live-view.ts';
 import { pinCheck } from './pin-check.ts';
 import type { PinVerifier } from './pin-verifier.ts';
 import { problem } from './problem.ts';
@@ -106,21 +107,8 @@ export function kioskApp(parts: KioskAppParts) {
   // Lists of tares have a limit of their own, which counts only once the caller is known.
   app.use((c, next) => (c.req.path === BATCH_PATH ? next() : smallBodies(c, next)));
 
-  app.get('/api/weight/health', (c) => {
-    const views = scales.map((scale) => ({ ...liveView(scale, clock), line: scale.reader.health() }));
-    const { phase, headSeq, ackedSeq } = sync();
-    const seal = store.seal.state();
-    const [sealed, room] = [seal.kind === 'intact', parts.storageState() !== 'low'];
-    return c.json({
-      status: views.every((view) => view.lineUp && !view.stale) && sealed && room ? 'ok' : 'degraded',
-      device: store.identity.device,
-      site: store.identity.site,
-      incarnation: store.identity.incarnation,
-      scales: views,
-      seal,
-      storage: parts.storageState(),
-      sync: { phase, headSeq, ackedSeq, waiting: headSeq - ackedSeq },
-    });
+  const { storageState } = parts;
+  app.get('/api/weight/health', healthHandler({ scales, store, sync, storageState, clock, log }));
   });
 
   const tokens = signInTokens(clock);
