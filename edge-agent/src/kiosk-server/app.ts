@@ -109,7 +109,6 @@ export function kioskApp(parts: KioskAppParts) {
 
   const { storageState } = parts;
   app.get('/api/weight/health', healthHandler({ scales, store, sync, storageState, clock, log }));
-  });
 
   const tokens = signInTokens(clock);
   const pins = pinCheck(store.operators, parts.pinVerifier, clock);
