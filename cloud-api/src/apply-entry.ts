@@ -39,6 +39,7 @@ export async function applyEntry(
       return recordSingleWeight(trx, entry);
     case 'container_tare.set':
       return setMeasuredTare(trx, entry, parts.clock);
+    case 'truck.legal_gross_set':
     case 'indicator.commanded':
     case 'journal.checkpoint':
     case 'seal.acknowledged':

@@ -19,4 +19,5 @@ export * from './ticket-entries.ts';
 export * from './ticket-payload.ts';
 export * from './topic.ts';
 export * from './truck.ts';
+export * from './truck-entries.ts';
 export * from './weighing-fields.ts';

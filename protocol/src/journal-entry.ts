@@ -20,6 +20,7 @@ import { journalCheckpointBody, sealAcknowledgedBody } from './seal-entries.ts';
 import { sessionNetCompletedBody, sessionVoidedBody } from './session-entries.ts';
 import { ticketReprintedBody } from './ticket-entries.ts';
 import { truckIdSchema } from './truck.ts';
+import { truckLegalGrossSetBody, truckWeighingFields } from './truck-entries.ts';
 import {
   containersSchema,
   produceIdSchema,
@@ -46,6 +47,7 @@ const sessionOpenedBody = z.strictObject({
   weight: registeredWeightSchema,
   /** The open session of the same truck that this one takes the place of; that one no longer counts. */
   supersedes: uuidSchema.optional(),
+  ...truckWeighingFields,
   ...stampFields,
 });
 
@@ -61,6 +63,7 @@ const sessionClosedBody = z.strictObject({
   /** The tares the net was computed with, as they were at that moment. */
   tares: z.array(tareUsedSchema).max(100),
   net: netSchema,
+  ...truckWeighingFields,
   ...stampFields,
 });
 
@@ -71,6 +74,9 @@ const weightSingleBody = z.strictObject({
   produce: produceIdSchema.nullable(),
   containers: containersSchema,
   weight: registeredWeightSchema,
+  /** A look at the weight and no more, which a truck may have while it is inside. */
+  purpose: z.literal('check').optional(),
+  ...truckWeighingFields,
   ...stampFields,
 });
 
@@ -133,6 +139,7 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
   entryOf('session.voided', sessionVoidedBody),
   entryOf('weight.single', weightSingleBody),
   entryOf('container_tare.set', containerTareSetBody),
+  entryOf('truck.legal_gross_set', truckLegalGrossSetBody),
   entryOf('indicator.commanded', indicatorCommandedBody),
   entryOf('journal.checkpoint', journalCheckpointBody),
   entryOf('seal.acknowledged', sealAcknowledgedBody),
