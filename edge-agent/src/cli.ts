@@ -8,6 +8,7 @@ import { operatorCommand } from './operator-command.ts';
 import { acknowledgeSealCommand, backupCommand, keyCommand, restoreCommand } from './store-commands.ts';
 import { UsageError } from './usage-error.ts';
 import { verifyCommand } from './verify-command.ts';
+import { verifyTicketCommand } from './verify-ticket-command.ts';
 
 interface Command {
   usage: string;
@@ -56,6 +57,11 @@ const commands: Readonly<Record<string, Command>> = {
     usage: 'verify [--public-key KEY] [--config FILE]',
     does: 'walk the whole journal, signatures and all, and say whether it is intact, or which entry is not',
     run: verifyCommand,
+  },
+  'verify-ticket': {
+    usage: 'verify-ticket PAYLOAD --key PUBLIC-KEY',
+    does: 'say whether a device signed what the QR code of a ticket says; needs neither agent nor network',
+    run: verifyTicketCommand,
   },
   key: {
     usage: 'key [--config FILE]',

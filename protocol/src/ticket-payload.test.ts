@@ -45,6 +45,11 @@ test('a payload that was broken into lines reads the same', () => {
   );
 });
 
+test('the words that a scanner puts around a payload do not matter', () => {
+  const payload = ticketPayloadOf(claim, signText);
+  expect(readTicketPayload(`QR-Code:${payload}\nscanned 1 barcode`)).toEqual(readTicketPayload(payload));
+});
+
 test.each([
   '',
   'WG1',

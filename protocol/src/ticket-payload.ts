@@ -40,10 +40,14 @@ export type TicketPayloadReading =
   | { kind: 'no_ticket' };
 
 const wholeNumber = /^-?\d{1,11}$/;
+const payloadPattern = /WG1(?:;[^;]*){6};[A-Za-z0-9_-]{86}/;
 
-/** Reads the text of a QR code, also when it was broken into lines. It says what the ticket claims; whether that is true, the signature says. */
+/**
+ * Reads the text of a QR code, also when a scanner put words around it or it was broken into lines. It says what the
+ * ticket claims; whether that is true, the signature says.
+ */
 export function readTicketPayload(payload: string): TicketPayloadReading {
-  const parts = payload.replaceAll(/\s/g, '').split(';');
+  const parts = payloadPattern.exec(payload.replaceAll(/\s/g, ''))?.[0].split(';') ?? [];
   const [prefix, ticketNo, weighedAt, gross = '', tare = '', net = '', hashPrefix, signature] = parts;
   const wellFormed =
     wholeNumber.test(gross) && [tare, net].every((text) => text === '' || wholeNumber.test(text));

@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { type TestFunction, test } from 'vitest';
 
 /** A real program that some tests run against. */
-export type RequiredComponent = 'socat' | 'mosquitto' | 'mosquitto_passwd';
+export type RequiredComponent = 'socat' | 'mosquitto' | 'mosquitto_passwd' | 'chromium';
 
 /** Servers are not on the PATH of everybody. */
 const ALSO_IN = ['/usr/sbin', '/usr/local/sbin'];
