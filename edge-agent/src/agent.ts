@@ -70,7 +70,7 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
   const watchedStore = watchStore(config, store, { clock, log, signal: stop.signal });
   readers.push(watchedStore.done.catch(failure.reject));
   const { hindrance, storageState } = watchedStore;
-  const desk = sessionDesk(scales, store.weighings, { clock, makeId, hindrance });
+  const desk = sessionDesk(scales, store.weighings, { clock, makeId, hindrance, rules: config, trucks: store.trucks, random });
 
   const pump = startPump(broker, store, parts);
   if (pump !== null) undo.use(pump);

@@ -150,6 +150,10 @@ const siteSchema = z.strictObject({
     .optional(),
   /** Whether weighing goes on while the journal is broken and nobody has acknowledged it. */
   sealBroken: z.enum(['refuse', 'warn']).default('refuse'),
+  /** Which containers stand on the deck at a weighing out; see DeskRules. */
+  containersAtOut: z.enum(['declared', 'same', 'none']).default('declared'),
+  /** How many in a thousand loads weighed in are chosen by chance to be looked at. */
+  inspectionPerMille: z.int().min(0).max(1000).default(0),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 const configSchema = siteSchema.superRefine(({ scales, sumDecks }, context) => {

@@ -27,6 +27,7 @@ import { shiftRoutes } from './shift-routes.ts';
 import { signedInRoutes, signInRoutes } from './sign-in-routes.ts';
 import { signInTokens } from './sign-in-tokens.ts';
 import { ticketRoutes } from './ticket-routes.ts';
+import { truckRoutes } from './truck-routes.ts';
 import { voidRoutes } from './void-routes.ts';
 import { containerBodySchema, containerParamSchema } from './weigh-body.ts';
 import { weighHandler } from './weigh-handler.ts';
@@ -44,6 +45,7 @@ export interface KioskAppParts {
     | 'seal'
     | 'sessions'
     | 'voids'
+    | 'trucks'
     | 'lists'
     | 'containerTares'
     | 'journal'
@@ -126,6 +128,7 @@ export function kioskApp(parts: KioskAppParts) {
 
   const { journal } = store;
   app.use('/api/weight/command', requirePermission('commands'));
+  app.route('/api/weight', truckRoutes(store));
   app.route('/api/weight', voidRoutes({ store, pins, makeId, log }));
   const { ticketSite: site, ticketDrawer: drawer } = parts;
   app.route('/api/weight', ticketRoutes({ tickets: store.tickets, site, drawer, log }));

@@ -10,8 +10,11 @@ const orNotGiven = (schema: z.ZodType<string>) =>
 
 /** Containers as a list, or as text with commas between them. */
 const containersField = z
-  .preprocess((value) => (typeof value === 'string' ? splitByComma(value) : value), containersSchema)
-  .default([]);
+  .preprocess(
+    (value) => (typeof value === 'string' ? splitByComma(value) : value),
+    containersSchema.nullish(),
+  )
+  .transform((ids) => ids ?? null);
 
 function splitByComma(text: string): string[] {
   return text
@@ -38,21 +41,30 @@ export const weighBodySchema = z
       .nullish()
       .transform((id) => id ?? null),
     force: z.boolean().default(false),
+    /** `check`: only a look at the weight of a truck that may be inside. */
+    purpose: z.literal('check').optional(),
     ...manualWeightFields,
   })
   .superRefine(checkManualWeight)
+  .refine(({ direction, purpose }) => purpose === undefined || direction === 'none', {
+    path: ['purpose'],
+    message: 'goes with the direction none only',
+  })
   .transform(({ weight, unit, reason, operator, ...body }) => ({
     ...body,
     manual: askedWeightOf({ weight, unit, reason, operator }),
   }));
 
+/** Kilograms, to the gram. */
+export const massKgSchema = z
+  .number()
+  .nonnegative()
+  .max(100_000)
+  .refine((kg) => /^-?\d+(\.\d{1,3})?$/.test(String(kg)), 'must be kilograms with at most three decimals');
+
 /** Body of `PUT /api/weight/containers/{id}`: the tare in kilograms, to the gram. */
 export const containerBodySchema = z.strictObject({
-  tareKg: z
-    .number()
-    .nonnegative()
-    .max(100_000)
-    .refine((kg) => /^-?\d+(\.\d{1,3})?$/.test(String(kg)), 'must be kilograms with at most three decimals'),
+  tareKg: massKgSchema,
 });
 
 export const containerParamSchema = z.strictObject({ id: containerIdSchema });

@@ -37,7 +37,16 @@ export function weighingAnswer({ kind, body }: WeighingEntry) {
     operator: body.weight.manual?.operator ?? body.operator ?? null,
     reason: body.weight.manual?.reason ?? null,
     stability: body.weight.stability,
+    ...overloadPart(body),
+    inspection: body.inspection ?? false,
+    purpose: 'purpose' in body ? (body.purpose ?? null) : null,
   };
+}
+
+/** How far a truck is over its legal gross; below zero it is under. Null where none is set. */
+function overloadPart({ legalGrossG, weight }: WeighingEntry['body']) {
+  if (legalGrossG === undefined) return { legalGrossKg: null, overKg: null };
+  return { legalGrossKg: kgOf(legalGrossG), overKg: kgOf(weight.grossG - legalGrossG) };
 }
 
 /** A session as it stands now. */

@@ -20,6 +20,7 @@ import { openShifts, type Shifts } from './shifts.ts';
 import { openSignedHead, readSignedHead, type SignedHeadFile } from './signed-head.ts';
 import { openSyncPosition, type SyncPosition } from './sync-position.ts';
 import { openTicketStore, type TicketStore } from './ticket-store.ts';
+import { openTruckRecords, type TruckRecords } from './truck-records.ts';
 import { openVoidStore } from './void-store.ts';
 import { openWeighingLists, type WeighingLists } from './weighing-lists.ts';
 
@@ -29,6 +30,7 @@ export interface Store extends Disposable {
   journal: Journal;
   weighings: WeighingStore;
   voids: VoidStore;
+  trucks: TruckRecords;
   sessions: SessionReader;
   lists: WeighingLists;
   containerTares: ContainerTares;
@@ -91,6 +93,7 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
     journal,
     weighings,
     voids: openVoidStore(database, journal, weighings),
+    trucks: openTruckRecords(database, journal),
     sessions: openSessionReader(database, journal),
     lists: openWeighingLists(database),
     containerTares: openContainerTares(database, journal),

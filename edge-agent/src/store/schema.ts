@@ -204,6 +204,14 @@ export const schemaVersions: readonly string[] = [
     wall_ms INTEGER NOT NULL CHECK (wall_ms >= 0)
   ) STRICT;
 
+  -- The most a truck may weigh on the road.
+  CREATE TABLE truck_limits (
+    truck_key     TEXT PRIMARY KEY,
+    legal_gross_g INTEGER NOT NULL CHECK (legal_gross_g > 0),
+    overload      TEXT NOT NULL CHECK (overload IN ('warn', 'refuse')),
+    entry_uuid    TEXT NOT NULL REFERENCES journal (uuid)
+  ) STRICT, WITHOUT ROWID;
+
   -- What a check found broken in the journal. A break stands until a person's entry acknowledges it.
   CREATE TABLE seal_breaks (
     incarnation     TEXT NOT NULL,

@@ -134,6 +134,7 @@ export function openSessionStore(
           containers: [...containers],
           weight,
           ...(supersedes === undefined ? {} : { supersedes }),
+          ...truckFieldsOf(facts),
         };
         return keep('in', facts, ticket, { kind: 'session.opened', body }, idempotency, () => {
           if (supersedes !== undefined) {
@@ -158,6 +159,7 @@ export function openSessionStore(
           first: { ...first, containers: [...first.containers] },
           tares: [...tares].map(([container, tareG]) => ({ container, tareG })),
           net,
+          ...truckFieldsOf(facts),
         };
         return keep('out', facts, ticket, { kind: 'session.closed', body }, idempotency, () => {
           const row = { sessionId, produce, weightId: weight.weightId, ...netColumns(net) };
@@ -168,7 +170,7 @@ export function openSessionStore(
 
     recordSingle: (facts, idempotency) =>
       journal.commit(() => {
-        const { sessionId, truck, produce, containers, weight } = facts;
+        const { sessionId, truck, produce, containers, weight, purpose } = facts;
         const ticket = nextTicket();
         const body = {
           sessionId,
@@ -177,6 +179,8 @@ export function openSessionStore(
           produce,
           containers: [...containers],
           weight,
+          ...(purpose === undefined ? {} : { purpose }),
+          ...truckFieldsOf(facts),
         };
         return keep('single', facts, ticket, { kind: 'weight.single', body }, idempotency, () => {
           const truckKey = truck === null ? null : truckKeyOf(truck);
@@ -189,6 +193,14 @@ export function openSessionStore(
       if (row === undefined) return undefined;
       return { entry: journal.entry(row.entryUuid) as WeighingEntry, requestDigest: row.requestDigest };
     },
+  };
+}
+
+/** What a weighing of a truck says beside its weight, left out where there is nothing to say. */
+function truckFieldsOf({ legalGrossG, inspection }: Pick<WeighingFacts, 'legalGrossG' | 'inspection'>) {
+  return {
+    ...(legalGrossG === undefined ? {} : { legalGrossG }),
+    ...(inspection === undefined ? {} : { inspection }),
   };
 }
 

@@ -1,19 +1,30 @@
 import { idMaker } from '@weighgate/protocol';
 import { type VirtualClock, virtualClock } from '../line/virtual-clock.ts';
+import { type DeskRules, defaultDeskRules } from '../weighing/desk-rules.ts';
 import { quietScale } from '../weighing/quiet-scale.ts';
 import { sessionDesk, type WeighOutcome, type WeighRequest } from '../weighing/session-desk.ts';
 import { type VoidOutcome, type VoidRequest, voidSession } from '../weighing/void-session.ts';
 import { openTestStore } from './store-folder.ts';
 
 /** A desk for tests, over a real store and one quiet scale. */
-export function openDesk(dataDir: string, clock: VirtualClock = virtualClock()) {
+export function openDesk(
+  dataDir: string,
+  clock: VirtualClock = virtualClock(),
+  changes: { rules?: Partial<DeskRules>; random?: () => number } = {},
+) {
   const store = openTestStore(dataDir, clock);
   const scale = quietScale(clock, store.registeredLoads.isRegistered('north'));
   scale.deck.onRegisteredChange((registered) => {
     if (!registered) store.registeredLoads.clear('north');
   });
   const makeId = idMaker(clock);
-  const desk = sessionDesk([scale], store.weighings, { clock, makeId });
+  const desk = sessionDesk([scale], store.weighings, {
+    clock,
+    makeId,
+    trucks: store.trucks,
+    rules: { ...defaultDeskRules, ...changes.rules },
+    ...(changes.random === undefined ? {} : { random: changes.random }),
+  });
   const weigh = (request: Partial<WeighRequest>): WeighOutcome =>
     desk.weigh({
       direction: 'in',

@@ -1,9 +1,11 @@
 import { netOf, type Uuid } from '@weighgate/protocol';
 import { chooseScale } from './choose-scale.ts';
+import { containersOutOf, type DeskRules, defaultDeskRules } from './desk-rules.ts';
 import { type GivenWeight, manualWeightOf } from './manual-weight.ts';
 import { netRefusalOf } from './net-refusal.ts';
 import type { Refusal } from './refusal.ts';
 import { type RegisterWeightParts, registerWeight, type Scale } from './register-weight.ts';
+import { overloadOf, type TruckBook } from './truck-book.ts';
 import type { Idempotency, WeighingEntry, WeighingStore } from './weighing-store.ts';
 
 /** `single` stands alone: a check of a weight that belongs to no visit. */
@@ -16,12 +18,15 @@ export interface WeighRequest {
   scaleId: string | null;
   truck: string | null;
   produce: string | null;
-  containers: readonly string[];
+  /** Null where the request names none at all. */
+  containers: readonly string[] | null;
   idempotency: Idempotency | null;
   /** A weight given by a person in place of the deck's; whoever asks has checked that they may. */
   manual?: GivenWeight | undefined;
   /** A weighing in of a truck that is inside: the earlier one counts no more, and stays readable. */
   force?: boolean | undefined;
+  /** A single weighing that is only a look: the truck may be inside, and its session knows nothing of it. */
+  purpose?: 'check' | undefined;
 }
 
 export type WeighOutcome =
@@ -43,8 +48,14 @@ export function sessionDesk(
   parts: RegisterWeightParts & {
     /** Why nothing may be weighed now, wherever the truck stands; null when it may. */
     hindrance?: () => Refusal | null;
+    rules?: DeskRules;
+    trucks?: TruckBook;
+    /** Chance in [0, 1), for inspections. */
+    random?: () => number;
   },
 ): SessionDesk {
+  const { rules = defaultDeskRules, trucks } = parts;
+
   function weigh(request: WeighRequest): WeighOutcome {
     const earlier = request.idempotency === null ? undefined : store.earlierAnswer(request.idempotency.key);
     if (earlier !== undefined) {
@@ -82,6 +93,9 @@ export function sessionDesk(
       return refused({ code: 'session_open', truck, sessionId: open.sessionId });
     const registration = weightOf(scale, manual);
     if (registration.kind === 'refused') return registration;
+    const limit = trucks?.legalGrossOf(truck);
+    const over = overloadOf(truck, registration.weight.grossG, limit);
+    if (over !== null) return refused(over);
     const facts = {
       sessionId: newSessionId(),
       truck,
@@ -89,6 +103,8 @@ export function sessionDesk(
       containers: distinct(containers),
       weight: registration.weight,
       supersedes: open?.sessionId,
+      legalGrossG: limit?.legalGrossG,
+      inspection: isInspected() ? (true as const) : undefined,
     };
     return recorded(store.recordIn(facts, idempotency));
   }
@@ -103,7 +119,11 @@ export function sessionDesk(
     const registration = weightOf(scale, manual);
     if (registration.kind === 'refused') return registration;
     const { weight } = registration;
-    const second = { grossG: weight.grossG, containers: distinct(containers) };
+    const limit = trucks?.legalGrossOf(truck);
+    const over = overloadOf(open.truck, weight.grossG, limit);
+    if (over !== null) return refused(over);
+    const containersOut = containersOutOf(rules.containersAtOut, containers, open.first.containers);
+    const second = { grossG: weight.grossG, containers: distinct(containersOut) };
     const tares = store.taresOf([...open.first.containers, ...second.containers]);
     const net = netOf(open.first, second, tares);
     const refusal = netRefusalOf(open.first, second, net);
@@ -119,6 +139,7 @@ export function sessionDesk(
           first: open.first,
           tares,
           net,
+          legalGrossG: limit?.legalGrossG,
         },
         idempotency,
       ),
@@ -127,10 +148,10 @@ export function sessionDesk(
 
   function weighSingle(
     scale: Scale,
-    { truck, produce, containers, idempotency, manual }: WeighRequest,
+    { truck, produce, containers, idempotency, manual, purpose }: WeighRequest,
   ): WeighOutcome {
     const open = truck === null ? undefined : store.openSessionOf(truck);
-    if (open !== undefined)
+    if (open !== undefined && purpose !== 'check')
       return refused({ code: 'session_open', truck: open.truck, sessionId: open.sessionId });
     const registration = weightOf(scale, manual);
     if (registration.kind === 'refused') return registration;
@@ -140,6 +161,9 @@ export function sessionDesk(
       produce,
       containers: distinct(containers),
       weight: registration.weight,
+      purpose,
+      // A single weighing is how an overload is found out: it is told and never refused.
+      legalGrossG: truck === null ? undefined : trucks?.legalGrossOf(truck)?.legalGrossG,
     };
     return recorded(store.recordSingle(facts, idempotency));
   }
@@ -147,12 +171,14 @@ export function sessionDesk(
   const weightOf = (scale: Scale, manual: GivenWeight | undefined) =>
     manual === undefined ? registerWeight(scale, parts) : manualWeightOf(scale, manual, parts);
 
+  const isInspected = () => (parts.random?.() ?? 1) * 1000 < rules.inspectionPerMille;
+
   const newSessionId = (): Uuid => parts.makeId();
 
   return { weigh };
 }
 
-function distinct(containers: readonly string[]): string[] {
+function distinct(containers: readonly string[] | null): string[] {
   return [...new Set(containers)];
 }
 

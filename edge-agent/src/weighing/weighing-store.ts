@@ -21,6 +21,9 @@ export interface WeighingFacts {
   produce: string | null;
   containers: readonly string[];
   weight: RegisteredWeight;
+  /** The truck's legal gross, in grams, where one is set. */
+  legalGrossG?: number | undefined;
+  inspection?: true | undefined;
 }
 
 /** One entry of the journal that records a weighing, as committed. */
@@ -47,7 +50,7 @@ export interface WeighingStore {
     idempotency: Idempotency | null,
   ): WeighingEntry;
   recordSingle(
-    facts: Omit<WeighingFacts, 'truck'> & { truck: string | null },
+    facts: Omit<WeighingFacts, 'truck'> & { truck: string | null; purpose?: 'check' | undefined },
     idempotency: Idempotency | null,
   ): WeighingEntry;
   /** The entry a key was used for before, with the digest of that request. */

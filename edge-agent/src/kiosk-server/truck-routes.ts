@@ -1,0 +1,51 @@
+import { gramsOf, kgOf, overloadPolicySchema, truckIdSchema } from '@weighgate/protocol';
+import { Hono } from 'hono';
+import { z } from 'zod';
+import type { Store } from '../store/open-store.ts';
+import { actorOf, requirePermission } from './actor.ts';
+import { problem } from './problem.ts';
+import { readBody, readValue } from './read-body.ts';
+import { massKgSchema } from './weigh-body.ts';
+
+const truckParamSchema = z.strictObject({ id: truckIdSchema });
+
+/** Body of `PUT /api/weight/trucks/{id}`: its legal gross, or null for none, and what a load over it comes to. */
+const truckBodySchema = z.strictObject({
+  legalGrossKg: massKgSchema.refine((kg) => kg > 0, 'must be more than zero').nullable(),
+  overload: overloadPolicySchema.default('warn'),
+});
+
+/** What this site keeps of a truck. To be mounted at `/api/weight`. */
+export function truckRoutes({ trucks }: Pick<Store, 'trucks'>) {
+  const routes = new Hono();
+
+  routes.get('/trucks/:id', (c) => {
+    const param = readValue({ id: c.req.param('id') }, truckParamSchema);
+    if (!param.ok) return problem(c, param.problem);
+    return c.json(truckAnswer(param.value.id));
+  });
+
+  routes.put('/trucks/:id', requirePermission('tares'), async (c) => {
+    const param = readValue({ id: c.req.param('id') }, truckParamSchema);
+    if (!param.ok) return problem(c, param.problem);
+    const body = readBody(await c.req.text(), truckBodySchema);
+    if (!body.ok) return problem(c, body.problem);
+    const { id } = param.value;
+    const { legalGrossKg, overload } = body.value;
+    const limit =
+      legalGrossKg === null ? null : { legalGrossG: gramsOf(String(legalGrossKg), 'kg'), overload };
+    const { changed } = actorOf(c).act(() => trucks.setLegalGross(id, limit));
+    return c.json({ ...truckAnswer(id), changed });
+  });
+
+  function truckAnswer(id: string) {
+    const limit = trucks.legalGrossOf(id);
+    return {
+      id,
+      legalGrossKg: limit === undefined ? null : kgOf(limit.legalGrossG),
+      overload: limit?.overload ?? null,
+    };
+  }
+
+  return routes;
+}
