@@ -59,7 +59,7 @@ test('a ticket is plain text unless asked for otherwise, and a PDF when that is 
   using _ = kiosk;
   const text = await kiosk.fetch('GET', `${path}?columns=40`);
   expect(text.headers.get('content-type')).toMatch(/^text\/plain/);
-  expect(await text.text()).toMatch(/^Net \(N\) {24}7000 kg$/m);
+  expect(await text.text()).toMatch(/^Net \(N\) {26}7000 kg$/m);
   const pdf = await kiosk.fetch('GET', `${path}?format=pdf&paper=a5&language=he`);
   expect(pdf.headers.get('content-type')).toBe('application/pdf');
   expect((await pdf.text()).slice(0, 5)).toBe('%PDF-');

@@ -26,7 +26,7 @@ export interface TicketStore {
 }
 
 export function openTicketStore(database: Database.Database, journal: Journal): TicketStore {
-  const selectTicket = database.prepare<[string, string], TicketRow>(`
+  const selectTicket = database.prepare<{ sessionId: string; direction: string }, TicketRow>(`
     SELECT weight.weight_id AS weightId, journal.hash, first_weight.source AS firstSource,
            (SELECT count(*) FROM ticket_copies WHERE weight_id = weight.weight_id) AS copies
     FROM registered_weights AS weight
@@ -34,9 +34,9 @@ export function openTicketStore(database: Database.Database, journal: Journal): 
     JOIN weighing_sessions AS session ON session.session_id = weight.session_id
     JOIN registered_weights AS first_weight ON first_weight.weight_id = session.first_weight_id
     WHERE weight.weight_id IN (
-        SELECT first_weight_id FROM weighing_sessions WHERE session_id = ?1
-        UNION ALL SELECT second_weight_id FROM weighing_sessions WHERE session_id = ?1)
-      AND weight.direction = ?2
+        SELECT first_weight_id FROM weighing_sessions WHERE session_id = @sessionId
+        UNION ALL SELECT second_weight_id FROM weighing_sessions WHERE session_id = @sessionId)
+      AND weight.direction = @direction
   `);
   const insertCopy = database.prepare(`
     INSERT INTO ticket_copies (weight_id, copy, entry_uuid) VALUES (?, ?, ?)
@@ -50,12 +50,12 @@ export function openTicketStore(database: Database.Database, journal: Journal): 
 
   return {
     original: (sessionId, direction) => {
-      const row = selectTicket.get(sessionId, direction);
+      const row = selectTicket.get({ sessionId, direction });
       return row === undefined ? undefined : recordOf(row, null);
     },
     copy: (sessionId, direction, language) =>
       journal.commit(() => {
-        const row = selectTicket.get(sessionId, direction);
+        const row = selectTicket.get({ sessionId, direction });
         if (row === undefined) return { kind: 'no_ticket' };
         if (row.copies >= MAX_TICKET_COPIES) return { kind: 'too_many_copies' };
         const copy = row.copies + 1;
