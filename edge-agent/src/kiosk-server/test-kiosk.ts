@@ -53,7 +53,7 @@ export function openTestKiosk(rules: Partial<WeightApiRules> = {}) {
     pinVerifier: pinVerifier('p'.repeat(43)),
     scales,
     commanded: [],
-    desk: sessionDesk(scales, store.weighings, { clock, makeId }),
+    desk: sessionDesk(scales, store.weighings, { clock, makeId, trucks: store.trucks }),
     store,
     weightApi: { timeZone: 'Asia/Jerusalem', manualWeights: { allowed: true }, ...rules },
     ticketSite: { ...sampleSite, sign: (text) => store.key.sign(text) },
