@@ -8,7 +8,9 @@ import { pinVerifier } from './kiosk-server/pin-verifier.ts';
 import { serveHttp } from './kiosk-server/serve.ts';
 import type { OpenLine } from './line/line.ts';
 import { openLineOf } from './open-line.ts';
+import { sealableParametersOf } from './sealable-parameters.ts';
 import { secretFromFile } from './secret-file.ts';
+import { softwareIdentificationOf } from './software-identification.ts';
 import { openStore, type Store } from './store/open-store.ts';
 import { type JournalPump, pumpJournal } from './sync/journal-pump.ts';
 import type { BrokerSettings } from './sync/mqtt-link.ts';
@@ -27,6 +29,8 @@ export interface AgentParts {
   bootId: string;
   processId: number;
   appVersion: string;
+  /** The commit of the source, where it is known. */
+  commit?: string | null;
   /** How a configured line is opened; tests hand in another. */
   openLine?: (line: Config['scales'][number]['line']) => OpenLine;
 }
@@ -53,6 +57,9 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
   const store = undo.use(
     openStore(config, { clock, makeId, bootId: parts.bootId, processId: parts.processId }),
   );
+  const changed = store.sealedParameters.record(sealableParametersOf(config), 'configuration');
+  if (changed.length > 0) log.warn({ changed }, 'parameters.changed');
+  const software = softwareIdentificationOf(parts.appVersion, parts.commit ?? null);
   const readers: Promise<void>[] = [];
   undo.defer(async () => {
     stop.abort();
@@ -70,7 +77,14 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
   const watchedStore = watchStore(config, store, { clock, log, signal: stop.signal });
   readers.push(watchedStore.done.catch(failure.reject));
   const { hindrance, storageState } = watchedStore;
-  const desk = sessionDesk(scales, store.weighings, { clock, makeId, hindrance, rules: config, trucks: store.trucks, random });
+  const desk = sessionDesk(scales, store.weighings, {
+    clock,
+    makeId,
+    hindrance,
+    rules: config,
+    trucks: store.trucks,
+    random,
+  });
 
   const pump = startPump(broker, store, parts);
   if (pump !== null) undo.use(pump);
@@ -81,12 +95,13 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
   const app = kioskApp({
     apiKey,
     pinVerifier: pinVerifier(pepper),
+    software,
     scales,
     commanded: watched.scales,
     desk,
     store,
     weightApi: config,
-    ticketSite: ticketSiteOf(config, store, parts.appVersion),
+    ticketSite: ticketSiteOf(config, store, software.softwareId),
     ticketDrawer: ticketDrawer(),
     sync: () => pump?.view() ?? offline(),
     storageState,
@@ -125,13 +140,13 @@ function brokerOf({ mqtt, device }: Config): BrokerSettings | null {
 function ticketSiteOf(
   { site, timeZone, scales, sumDecks }: Config,
   { key }: Store,
-  appVersion: string,
+  softwareId: string,
 ): TicketSite {
   const minKg = new Map([...scales, ...sumDecks].map((scale) => [scale.id, scale.minKg]));
   return {
     name: site,
     timeZone,
-    software: `weighgate ${appVersion}`,
+    software: `weighgate ${softwareId}`,
     minKgOf: (scaleId) => minKg.get(scaleId) ?? null,
     sign: (text) => key.sign(text),
   };

@@ -14,6 +14,7 @@ import { sampleSite } from '../weighing/ticket/ticket-samples.ts';
 import { kioskApp } from './app.ts';
 import { pinVerifier } from './pin-verifier.ts';
 import { serveHttp } from './serve.ts';
+import { testSoftware } from './test-software.ts';
 
 const jsonSchema = z.record(z.string(), z.unknown());
 const apiKey = 'k'.repeat(43);
@@ -40,6 +41,7 @@ function openKiosk() {
   const app = kioskApp({
     apiKey,
     pinVerifier: pinVerifier('p'.repeat(43)),
+    software: testSoftware,
     scales,
     commanded: [],
     desk: sessionDesk(scales, store.weighings, { clock, makeId }),
@@ -274,6 +276,7 @@ describe('the weight API', () => {
     using kiosk = openKiosk();
     const broken = kioskApp({
       pinVerifier: pinVerifier('p'.repeat(43)),
+      software: testSoftware,
       apiKey,
       scales: [],
       commanded: [],

@@ -16,6 +16,7 @@ import { authorize } from './authorize.ts';
 import { BATCH_PATH, batchRoutes } from './batch-routes.ts';
 import { type CommandedScale, commandRoutes } from './command-routes.ts';
 import { healthHandler } from './health-handler.ts';
+import { identificationRoutes, type SoftwareIdentification } from './identification-routes.ts';
 import { listRoutes } from './list-routes.ts';
 import { liveStream } from './live-stream.ts';
 import type { WatchedScale } from './live-view.ts';
@@ -36,6 +37,7 @@ import { sessionAnswer } from './weighing-answer.ts';
 export interface KioskAppParts {
   apiKey: string;
   pinVerifier: PinVerifier;
+  software: SoftwareIdentification;
   scales: readonly WatchedScale[];
   /** Those of the scales that have an indicator of their own. */
   commanded: readonly CommandedScale[];
@@ -52,6 +54,8 @@ export interface KioskAppParts {
     | 'identity'
     | 'operators'
     | 'shifts'
+    | 'tickets'
+    | 'sealedParameters'
     | 'tickets'
   >;
   weightApi: WeightApiRules;
@@ -109,8 +113,8 @@ export function kioskApp(parts: KioskAppParts) {
   // Lists of tares have a limit of their own, which counts only once the caller is known.
   app.use((c, next) => (c.req.path === BATCH_PATH ? next() : smallBodies(c, next)));
 
-  const { storageState } = parts;
-  app.get('/api/weight/health', healthHandler({ scales, store, sync, storageState, clock, log }));
+  const { storageState, software } = parts;
+  app.get('/api/weight/health', healthHandler({ scales, store, software, sync, storageState, clock, log }));
 
   const tokens = signInTokens(clock);
   const pins = pinCheck(store.operators, parts.pinVerifier, clock);
@@ -119,6 +123,7 @@ export function kioskApp(parts: KioskAppParts) {
   app.use('/api/*', authorize({ apiKey: parts.apiKey, tokens, store }));
   app.route('/api/weight', signedInRoutes(signIn));
   app.route('/api/weight', shiftRoutes(store.shifts));
+  app.route('/api/weight', identificationRoutes({ software, store, scales }));
 
   app.post(
     '/api/weight/weight',

@@ -4,11 +4,13 @@ import type { Logger } from 'pino';
 import type { Store } from '../store/open-store.ts';
 import type { StorageState } from '../store/storage-guard.ts';
 import type { SyncView } from '../sync/journal-pump.ts';
+import type { SoftwareIdentification } from './identification-routes.ts';
 import { liveView, type WatchedScale } from './live-view.ts';
 
 export interface HealthParts {
   scales: readonly WatchedScale[];
-  store: Pick<Store, 'sessions' | 'seal' | 'identity'>;
+  store: Pick<Store, 'sessions' | 'seal' | 'identity' | 'sealedParameters'>;
+  software: Pick<SoftwareIdentification, 'softwareId'>;
   sync: () => SyncView;
   storageState: () => StorageState;
   clock: Clock;
@@ -19,38 +21,43 @@ export interface HealthParts {
  * `GET /api/weight/health`: `healthy`, or `degraded` with what is wrong beside it; 503 when the database cannot be read.
  * A network that is away is no illness: weighing goes on without it.
  */
-export function healthHandler({ scales, store, sync, storageState, clock, log }: HealthParts) {
+export function healthHandler({ scales, store, software, sync, storageState, clock, log }: HealthParts) {
   return (c: Context) => {
     const views = scales.map((scale) => ({ ...liveView(scale, clock), line: scale.reader.health() }));
-    const { phase, headSeq, ackedSeq } = sync();
-    const seal = store.seal.state();
     const storage = storageState();
-    const database = databaseState(store, log);
+    const kept = readKept(store, sync, log);
     const allUp = views.every((view) => view.lineUp && !view.stale);
-    const healthy = allUp && seal.kind === 'intact' && storage !== 'low' && database === 'healthy';
+    const healthy = allUp && kept?.seal.kind === 'intact' && storage !== 'low';
     const answer = {
       status: healthy ? 'healthy' : 'degraded',
       service: 'weight',
-      database,
+      database: kept === null ? 'unhealthy' : 'healthy',
       timestamp: isoInstant(clock.now()),
       device: store.identity.device,
       site: store.identity.site,
       incarnation: store.identity.incarnation,
+      software: software.softwareId,
       scales: views,
-      seal,
       storage,
-      sync: { phase, headSeq, ackedSeq, waiting: headSeq - ackedSeq },
+      ...kept,
     };
-    return c.json(answer, database === 'healthy' ? 200 : 503);
+    return c.json(answer, kept === null ? 503 : 200);
   };
 }
 
-function databaseState({ sessions }: HealthParts['store'], log: Logger): 'healthy' | 'unhealthy' {
+/** What the database has to be read for; null when it cannot be. */
+function readKept(
+  { sessions, seal, sealedParameters }: HealthParts['store'],
+  sync: HealthParts['sync'],
+  log: Logger,
+) {
   try {
     sessions.session('none');
-    return 'healthy';
+    const { phase, headSeq, ackedSeq } = sync();
+    const counters = sealedParameters.counters();
+    return { counters, seal: seal.state(), sync: { phase, headSeq, ackedSeq, waiting: headSeq - ackedSeq } };
   } catch (error) {
     log.error({ err: error }, 'database.unreadable');
-    return 'unhealthy';
+    return null;
   }
 }

@@ -191,3 +191,20 @@ test('a token ends when it is signed out, after fifteen idle minutes, after four
   for (let more = 0; more < 32; more += 1) await desk.signIn('Noa');
   expect(await isIn(old)).toBe(false);
 });
+
+test('what the software is, and how often it was adjusted, is shown on command and in the health', async () => {
+  using desk = await openDesk();
+  desk.store.sealedParameters.record(new Map([['site.x', { value: '1', counter: 'cfg' }]]), 'configuration');
+  desk.store.sealedParameters.record(new Map([['site.x', { value: '2', counter: 'cfg' }]]), 'configuration');
+  const counters = { cfg: 1, cal: 0 };
+  expect(await desk.get('/identification')).toMatchObject({
+    status: 200,
+    body: {
+      version: '0.1.0',
+      softwareId: '0.1.0-00000000',
+      counters,
+      indicators: [{ scale: 'north', model: 'mt-continuous', approval: null }],
+    },
+  });
+  expect((await desk.get('/health')).body).toMatchObject({ software: '0.1.0-00000000', counters });
+});

@@ -11,6 +11,7 @@ import { ticketDrawer } from '../weighing/ticket/ticket-drawer.ts';
 import { sampleSite } from '../weighing/ticket/ticket-samples.ts';
 import { kioskApp, type WeightApiRules } from './app.ts';
 import { pinVerifier } from './pin-verifier.ts';
+import { testSoftware } from './test-software.ts';
 
 const apiKey = 'k'.repeat(43);
 const log = pino({ level: 'silent' });
@@ -18,14 +19,26 @@ const objectSchema = z.record(z.string(), z.unknown());
 const listSchema = z.array(z.record(z.string(), z.unknown()));
 
 /** What came back over HTTP. */
-export interface Answer {
-  status: number;
-  headers: Headers;
-  json: unknown;
-  /** The body as an object; fails when it is something else. */
-  body: Record<string, unknown>;
-  /** The body as a list of objects; fails when it is something else. */
-  list: Record<string, unknown>[];
+export class Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly json: unknown;
+
+  constructor({ status, headers }: Response, json: unknown) {
+    this.status = status;
+    this.headers = headers;
+    this.json = json;
+  }
+
+  /** The body as an object; throws when it is something else. */
+  get body() {
+    return objectSchema.parse(this.json);
+  }
+
+  /** The body as a list of objects; throws when it is something else. */
+  get list() {
+    return listSchema.parse(this.json);
+  }
 }
 
 /**
@@ -51,6 +64,7 @@ export function openTestKiosk(rules: Partial<WeightApiRules> = {}) {
   const app = kioskApp({
     apiKey,
     pinVerifier: pinVerifier('p'.repeat(43)),
+    software: testSoftware,
     scales,
     commanded: [],
     desk: sessionDesk(scales, store.weighings, { clock, makeId, trucks: store.trucks }),
@@ -82,18 +96,7 @@ export function openTestKiosk(rules: Partial<WeightApiRules> = {}) {
       headers: { authorization: `Bearer ${apiKey}`, ...headers },
       ...(payload === undefined ? {} : { body: payload }),
     });
-    const json: unknown = await response.json();
-    return {
-      status: response.status,
-      headers: response.headers,
-      json,
-      get body() {
-        return objectSchema.parse(json);
-      },
-      get list() {
-        return listSchema.parse(json);
-      },
-    };
+    return new Answer(response, await response.json());
   }
 
   return {
