@@ -6,7 +6,7 @@ import type { GivenWeight } from '../weighing/manual-weight.ts';
 export const manualWeightFields = {
   weight: z
     .number()
-    .positive()
+    .positive({ abort: true })
     .max(1_000_000)
     .refine((weight) => /^\d+(\.\d{1,3})?$/.test(String(weight)), 'must have at most three decimals')
     .optional(),
