@@ -4,11 +4,13 @@ import type { Logger } from 'pino';
 import type { Store } from '../store/open-store.ts';
 import type { StorageState } from '../store/storage-guard.ts';
 import type { SyncView } from '../sync/journal-pump.ts';
+import type { SoftwareIdentification } from './identification-routes.ts';
 import { liveView, type WatchedScale } from './live-view.ts';
 
 export interface HealthParts {
   scales: readonly WatchedScale[];
-  store: Pick<Store, 'sessions' | 'seal' | 'identity'>;
+  store: Pick<Store, 'sessions' | 'seal' | 'identity' | 'sealedParameters'>;
+  software: Pick<SoftwareIdentification, 'softwareId'>;
   sync: () => SyncView;
   storageState: () => StorageState;
   clock: Clock;
@@ -19,6 +21,7 @@ export interface HealthParts {
  * `GET /api/weight/health`: `healthy`, or `degraded` with what is wrong beside it; 503 when the database cannot be read.
  * A network that is away is no illness: weighing goes on without it.
  */
+export function healthHandler({ scales, store, software, sync, storageState, clock, log }: HealthParts) {
   return (c: Context) => {
     const views = scales.map((scale) => ({ ...liveView(scale, clock), line: scale.reader.health() }));
     const storage = storageState();
@@ -33,6 +36,7 @@ export interface HealthParts {
       device: store.identity.device,
       site: store.identity.site,
       incarnation: store.identity.incarnation,
+      software: software.softwareId,
       scales: views,
       storage,
       ...kept,
@@ -43,14 +47,15 @@ export interface HealthParts {
 
 /** What the database has to be read for; null when it cannot be. */
 function readKept(
-  { sessions, seal }: HealthParts['store'],
+  { sessions, seal, sealedParameters }: HealthParts['store'],
   sync: HealthParts['sync'],
   log: Logger,
 ) {
   try {
     sessions.session('none');
     const { phase, headSeq, ackedSeq } = sync();
-    return { seal: seal.state(), sync: { phase, headSeq, ackedSeq, waiting: headSeq - ackedSeq } };
+    const counters = sealedParameters.counters();
+    return { counters, seal: seal.state(), sync: { phase, headSeq, ackedSeq, waiting: headSeq - ackedSeq } };
   } catch (error) {
     log.error({ err: error }, 'database.unreadable');
     return null;

@@ -11,6 +11,7 @@ import { ticketDrawer } from '../weighing/ticket/ticket-drawer.ts';
 import { sampleSite } from '../weighing/ticket/ticket-samples.ts';
 import { kioskApp, type WeightApiRules } from './app.ts';
 import { pinVerifier } from './pin-verifier.ts';
+import { testSoftware } from './test-software.ts';
 
 const apiKey = 'k'.repeat(43);
 const log = pino({ level: 'silent' });
@@ -63,6 +64,7 @@ export function openTestKiosk(rules: Partial<WeightApiRules> = {}) {
   const app = kioskApp({
     apiKey,
     pinVerifier: pinVerifier('p'.repeat(43)),
+    software: testSoftware,
     scales,
     commanded: [],
     desk: sessionDesk(scales, store.weighings, { clock, makeId, trucks: store.trucks }),
