@@ -14,19 +14,31 @@ async function visit(kiosk: Kiosk, [inKg, outKg, tareKg]: readonly [number, numb
   return weighAt(kiosk, outKg, { direction: 'out', truck: 'T1', ...out });
 }
 
-describe('containers that are still on the truck at the weighing out', () => {
-  test.each([
+describe('empty containers leave on the truck', () => {
+  const vectors = [
     [15_000, 8000, 1150, 6850, 7000],
     [10_000, 3000, 500, 2500, 7000],
     [7400, 680, 296, 384, 6720],
-  ])('%d in, %d out, containers %d: tara %d, net %d', async (inKg, outKg, tareKg, truckTara, neto) => {
-    using kiosk = openTestKiosk();
-    const { status, body } = await visit(kiosk, [inKg, outKg, tareKg], { containers: 'C1' });
-    expect({ status, body }).toMatchObject({
-      status: 200,
-      body: { truck_tara: truckTara, truckTara, neto, net_weight: neto, bruto: outKg },
-    });
-  });
+  ] as const;
+
+  test.each(vectors)(
+    '%d in, %d out, containers %d: tara %d, net %d',
+    async (inKg, outKg, tareKg, truckTara, neto) => {
+      // Named at the weighing out, or left out where the site says that they are the same.
+      for (const [containersAtOut, out] of [
+        ['declared', { containers: 'C1' }],
+        ['same', {}],
+        ['same', { containers: 'C1' }],
+      ] as const) {
+        using kiosk = openTestKiosk({}, { containersAtOut });
+        const { status, body } = await visit(kiosk, [inKg, outKg, tareKg], out);
+        expect({ status, body }).toMatchObject({
+          status: 200,
+          body: { truck_tara: truckTara, truckTara, neto, net_weight: neto, bruto: outKg },
+        });
+      }
+    },
+  );
 
   test('a truck that leaves heavier than it came is asked about, and its net is not made zero', async () => {
     using kiosk = openTestKiosk();
@@ -46,18 +58,30 @@ describe('containers that are still on the truck at the weighing out', () => {
   });
 });
 
-describe('containers that were unloaded with the fruit', () => {
+describe('containers are unloaded with the fruit', () => {
   test.each([
     [15_000, 8000, [1150], 8000, 5850],
     [15_000, 4500, [300, 200], 4500, 10_000],
   ])('%d in, %d out, containers %j: tara %d, net %d', async (inKg, outKg, taresKg, truckTara, neto) => {
-    using kiosk = openTestKiosk();
     const containers = taresKg.map((_, index) => `C${index}`);
-    for (const [index, tareKg] of taresKg.entries())
-      await kiosk.call('PUT', `/containers/C${index}`, { tareKg });
-    await kiosk.drive(inKg, { direction: 'in', truck: 'T1', containers });
-    const { status, body } = await kiosk.drive(outKg, { direction: 'out', truck: 'T1' });
-    expect({ status, body }).toMatchObject({ status: 200, body: { truckTara, truck_tara: truckTara, neto } });
+    // Not named at the weighing out, or named where the site says that none ever leave.
+    for (const [containersAtOut, out] of [
+      ['declared', {}],
+      ['declared', { containers: '' }],
+      ['same', { containers: [] }],
+      ['none', {}],
+      ['none', { containers }],
+    ] as const) {
+      using kiosk = openTestKiosk({}, { containersAtOut });
+      for (const [index, tareKg] of taresKg.entries())
+        await kiosk.call('PUT', `/containers/C${index}`, { tareKg });
+      await kiosk.drive(inKg, { direction: 'in', truck: 'T1', containers });
+      const { status, body } = await kiosk.drive(outKg, { direction: 'out', truck: 'T1', ...out });
+      expect({ status, body }).toMatchObject({
+        status: 200,
+        body: { truckTara, truck_tara: truckTara, neto },
+      });
+    }
   });
 });
 

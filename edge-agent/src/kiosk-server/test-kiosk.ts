@@ -5,6 +5,7 @@ import { indicatorOf } from '../indicator/models.ts';
 import { readIndicator } from '../indicator/read-indicator.ts';
 import { virtualClock } from '../line/virtual-clock.ts';
 import { openTestStore, storeFolder } from '../store/store-folder.ts';
+import { type DeskRules, defaultDeskRules } from '../weighing/desk-rules.ts';
 import { quietScale } from '../weighing/quiet-scale.ts';
 import { sessionDesk } from '../weighing/session-desk.ts';
 import { ticketDrawer } from '../weighing/ticket/ticket-drawer.ts';
@@ -45,7 +46,7 @@ export class Answer {
  * The weight API for tests, over a real store and one quiet scale. The clock stands at 10:00 on 15 January 2026 on the
  * clocks of Jerusalem until a truck is shown.
  */
-export function openTestKiosk(rules: Partial<WeightApiRules> = {}) {
+export function openTestKiosk(rules: Partial<WeightApiRules> = {}, deskRules: Partial<DeskRules> = {}) {
   const folder = storeFolder();
   const clock = virtualClock(Date.UTC(2026, 0, 15, 8));
   const store = openTestStore(folder.dataDir, clock);
@@ -67,7 +68,12 @@ export function openTestKiosk(rules: Partial<WeightApiRules> = {}) {
     software: testSoftware,
     scales,
     commanded: [],
-    desk: sessionDesk(scales, store.weighings, { clock, makeId, trucks: store.trucks }),
+    desk: sessionDesk(scales, store.weighings, {
+      clock,
+      makeId,
+      trucks: store.trucks,
+      rules: { ...defaultDeskRules, ...deskRules },
+    }),
     store,
     weightApi: { timeZone: 'Asia/Jerusalem', manualWeights: { allowed: true }, ...rules },
     ticketSite: { ...sampleSite, sign: (text) => store.key.sign(text) },
