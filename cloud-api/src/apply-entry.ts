@@ -6,6 +6,7 @@ import type { Trx } from './store/database.ts';
 import { closeSession } from './weighings/close-session.ts';
 import { completeNet } from './weighings/complete-net.ts';
 import { openSession } from './weighings/open-session.ts';
+import { recordOnePass } from './weighings/record-one-pass.ts';
 import { recordSingleWeight } from './weighings/record-single-weight.ts';
 import { voidSession } from './weighings/void-session.ts';
 
@@ -27,6 +28,12 @@ export async function applyEntry(
       if (closed.delivery !== null) await postDelivery(trx, closed.delivery, parts);
       return { kind: 'applied' };
     }
+    case 'session.one_pass': {
+      const recorded = await recordOnePass(trx, entry);
+      if (recorded.kind === 'parked') return recorded;
+      if (recorded.delivery !== null) await postDelivery(trx, recorded.delivery, parts);
+      return { kind: 'applied' };
+    }
     case 'session.net_completed': {
       const completed = await completeNet(trx, entry);
       if (completed.kind === 'parked') return completed;
@@ -39,6 +46,7 @@ export async function applyEntry(
       return recordSingleWeight(trx, entry);
     case 'container_tare.set':
       return setMeasuredTare(trx, entry, parts.clock);
+    case 'truck_tare.set':
     case 'truck.legal_gross_set':
     case 'indicator.commanded':
     case 'journal.checkpoint':

@@ -20,7 +20,12 @@ import { journalCheckpointBody, sealAcknowledgedBody } from './seal-entries.ts';
 import { sessionNetCompletedBody, sessionVoidedBody } from './session-entries.ts';
 import { ticketReprintedBody } from './ticket-entries.ts';
 import { truckIdSchema } from './truck.ts';
-import { truckLegalGrossSetBody, truckWeighingFields } from './truck-entries.ts';
+import {
+  sessionOnePassBody,
+  truckLegalGrossSetBody,
+  truckTareSetBody,
+  truckWeighingFields,
+} from './truck-entries.ts';
 import {
   containersSchema,
   produceIdSchema,
@@ -135,10 +140,12 @@ const entryOf = <K extends string, B extends z.ZodType>(kind: K, body: B) =>
 export const journalEntrySchema = z.discriminatedUnion('kind', [
   entryOf('session.opened', sessionOpenedBody),
   entryOf('session.closed', sessionClosedBody),
+  entryOf('session.one_pass', sessionOnePassBody),
   entryOf('session.net_completed', sessionNetCompletedBody),
   entryOf('session.voided', sessionVoidedBody),
   entryOf('weight.single', weightSingleBody),
   entryOf('container_tare.set', containerTareSetBody),
+  entryOf('truck_tare.set', truckTareSetBody),
   entryOf('truck.legal_gross_set', truckLegalGrossSetBody),
   entryOf('indicator.commanded', indicatorCommandedBody),
   entryOf('journal.checkpoint', journalCheckpointBody),

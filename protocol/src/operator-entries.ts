@@ -25,9 +25,12 @@ export const stampFields = {
 export const stampedKinds: ReadonlySet<string> = new Set([
   'session.opened',
   'session.closed',
+  'session.one_pass',
   'session.voided',
   'weight.single',
   'container_tare.set',
+  'truck_tare.set',
+  'truck.legal_gross_set',
   'indicator.commanded',
   'ticket.reprinted',
 ]);

@@ -95,6 +95,8 @@ export interface WeighingSessionsTable {
   ended: 'superseded' | 'voided' | null;
   ended_entry_uuid: string | null;
   clone_of: string | null;
+  /** How the tare of a session weighed once came to be. */
+  stored_tare: 'weighed' | 'preset' | null;
 }
 
 export interface ProvidersTable {

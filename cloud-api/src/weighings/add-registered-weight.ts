@@ -1,7 +1,10 @@
 import type { JournalEntry } from '@weighgate/protocol';
 import type { Trx } from '../store/database.ts';
 
-type EntryWithWeight = Extract<JournalEntry, { kind: 'session.opened' | 'session.closed' | 'weight.single' }>;
+type EntryWithWeight = Extract<
+  JournalEntry,
+  { kind: 'session.opened' | 'session.closed' | 'session.one_pass' | 'weight.single' }
+>;
 
 /** Records the weight an entry carries, and which entry that is: the way from a session back to its raw frames. */
 export async function addRegisteredWeight(

@@ -8,6 +8,7 @@ export const sessionSchema = z
   .object({
     id: z.string(),
     state: z.enum(['open', 'closed', 'single', 'superseded', 'voided']),
+    storedTare: z.enum(['weighed', 'preset']).nullable().openapi({ description: 'of a truck weighed once' }),
     cloneOf: z
       .string()
       .nullable()
@@ -45,6 +46,7 @@ export function sessionViewOf(row: Selectable<WeighingSessionsTable>): z.infer<t
     id: row.id,
     state: row.ended ?? row.state,
     cloneOf: row.clone_of,
+    storedTare: row.stored_tare,
     direction: directionOf[row.state],
     device: row.device,
     site: row.site,
