@@ -33,15 +33,20 @@ export function watchStore(
   const guard = openStorageGuard(dataDir, refuseBelowBytes);
   const found = seal.state();
   if (found.kind === 'broken') log.error(found, 'seal.broken');
-  journal.checkpoint('start');
+  checkpoint('start');
 
   let lastCheckpointSeq = journal.head().seq;
   journal.onAppended((headSeq) => {
     if (headSeq - lastCheckpointSeq < CHECKPOINT_ENTRIES) return;
     lastCheckpointSeq = headSeq;
     // Not within the commit that was just answered for.
-    queueMicrotask(() => journal.checkpoint('count'));
+    queueMicrotask(() => checkpoint('count'));
   });
+
+  /** Not on a disk that has room for nothing but the weighing at hand. */
+  function checkpoint(reason: 'start' | 'day' | 'count'): void {
+    if (guard.state() !== 'low') journal.checkpoint(reason);
+  }
 
   async function every(periodMs: number, work: () => void | Promise<void>): Promise<void> {
     while (!signal.aborted) {
@@ -60,7 +65,7 @@ export function watchStore(
   }
 
   async function checkDay(): Promise<void> {
-    journal.checkpoint('day');
+    checkpoint('day');
     const { pages, verdict } = await verifyInBackground(dataDir);
     log.info({ pages, verdict: verdict.kind }, 'store.verified');
     if (verdict.kind === 'broken') seal.note(verdict.breaks);

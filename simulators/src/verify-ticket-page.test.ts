@@ -5,7 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { type TicketClaim, ticketPayloadOf } from '@weighgate/protocol';
 import { chromium, type Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { pathOf, testRequiring } from './required-component.ts';
+import { pathOf } from './component-path.ts';
+import { testRequiring } from './required-component.ts';
 
 const file = pathToFileURL(join(import.meta.dirname, '../../edge-agent/kiosk/verify-ticket.html')).href;
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');

@@ -186,7 +186,8 @@ export function kioskApp(parts: KioskAppParts) {
     if (error instanceof RecordCorruptError)
       return problem(c, { status: 500, code: error.code, title: 'Corrupt', detail: error.message });
     if (error instanceof StoreError) {
-      parts.onFatal(error);
+      // Of a full disk it is known that nothing was stored; of the rest nobody knows what was.
+      if (error.code !== 'store_full') parts.onFatal(error);
       return problem(c, { status: 503, code: error.code, title: 'Not confirmed', detail: error.message });
     }
     return problem(c, {

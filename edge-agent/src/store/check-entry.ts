@@ -1,6 +1,6 @@
 import {
   type BreakReason,
-  chainHash,
+  hashFollows,
   isSigned,
   type JournalEntry,
   journalClaimOf,
@@ -48,7 +48,7 @@ export function checkEntry(
     kind: 'broken',
     break: { seq: row.seq, reason, detail },
   });
-  if (previous.hash !== null && chainHash(previous.hash, row.entryText) !== row.hash)
+  if (previous.hash !== null && !hashFollows(previous.hash, row.entryText, row.hash))
     return broken('wrong_hash', `entry ${row.seq} is not what was hashed`);
   const reading = readEntry(row.entryText);
   if (reading.kind === 'malformed') return broken('wrong_place', `entry ${row.seq}: ${reading.reason}`);

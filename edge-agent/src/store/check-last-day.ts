@@ -1,4 +1,4 @@
-import { genesisHash } from '@weighgate/protocol';
+import { genesisHash, isChainHash } from '@weighgate/protocol';
 import type Database from 'better-sqlite3';
 import { checkEntry, type JournalTableRow, journalTableColumns, type StoreBreak } from './check-entry.ts';
 import type { Identity } from './identity.ts';
@@ -38,7 +38,11 @@ export function checkLastDay(
           .get(base + seq) ?? null);
 
   const firstSeq = firstSeqOfDay(database, base, headSeq, nowMs);
-  let previous: { seq: number; hash: string | null } = { seq: firstSeq - 1, hash: hashAt(firstSeq - 1) };
+  const firstHash = hashAt(firstSeq - 1);
+  let previous: { seq: number; hash: string | null } = {
+    seq: firstSeq - 1,
+    hash: firstHash !== null && isChainHash(firstHash) ? firstHash : null,
+  };
   const rows = database
     .prepare<[number], JournalTableRow>(
       `SELECT ${journalTableColumns} FROM journal WHERE position > ? ORDER BY position`,
@@ -56,7 +60,8 @@ export function checkLastDay(
     }
     const checked = checkEntry(row, previous, { device, publicKeys: [publicKey] });
     if (checked.kind === 'broken') breaks.push(checked.break);
-    previous = { seq: row.seq, hash: row.hash };
+    // What is no hash proves nothing of the entry after it.
+    previous = { seq: row.seq, hash: isChainHash(row.hash) ? row.hash : null };
   }
   if (ackedSeq > headSeq) {
     const detail = `the cloud has ${ackedSeq} entries, the journal ends at ${headSeq}`;

@@ -154,7 +154,7 @@ describe('the journal', () => {
     expect(own.journal.head().seq).toBe(0);
   });
 
-  test('on a full disk says that the outcome is unknown, and what was there before is intact', () => {
+  test('on a full disk says that nothing was stored, and what was there before is intact', () => {
     using folder = storeFolder();
     using own = openOwnJournal(folder.dataDir);
     own.journal.commit(() => own.journal.append(tareSet(1)));
@@ -166,7 +166,7 @@ describe('the journal', () => {
     };
     expect(fillUp).toThrow(
       expect.objectContaining({
-        code: 'commit_unknown',
+        code: 'store_full',
         cause: expect.objectContaining({ code: 'SQLITE_FULL' }),
       }),
     );

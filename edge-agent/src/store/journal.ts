@@ -6,6 +6,7 @@ import {
   type EntryContent,
   type EntryTime,
   genesisHash,
+  hashFollows,
   type JournalEntry,
   type JournalRow,
   journalClaimOf,
@@ -198,7 +199,7 @@ export function openJournal(
     const what = `entry ${row.seq}`;
     // The entry may be of an earlier life of this database, whose genesis is in its own first text.
     const before = row.seq === 1 ? genesisOf(row.entryText) : selectHash.get(row.position - 1);
-    if (before === undefined || chainHash(before, row.entryText) !== row.hash)
+    if (before === undefined || !hashFollows(before, row.entryText, row.hash))
       throw new RecordCorruptError(what, 'its hash does not follow from the entry before and its text');
     const reading = readEntry(row.entryText);
     if (reading.kind !== 'known' || reading.entry.uuid !== uuid || reading.entry.seq !== row.seq)
@@ -232,18 +233,22 @@ export function openJournal(
 /**
  * After an I/O error nobody knows whether the commit is on disk, and the next flush on this connection would lie.
  * The only honest way on is to stop, start again and look.
- * @throws StoreError `commit_unknown`
+ * @throws StoreError `commit_unknown`; `store_full` when it is certain that nothing was stored
  */
 function commitOrStop<T>(database: Database.Database, work: () => T, freeSpace: () => boolean): T {
   try {
     return database.transaction(work).immediate();
   } catch (cause) {
-    // A full disk is no I/O error: what did not fit was never flushed, so it can be done once more.
-    if (cause instanceof Database.SqliteError && cause.code === 'SQLITE_FULL' && freeSpace())
-      return commitOrStop(database, work, () => false);
+    // A full disk is no I/O error: what did not fit is not there, so it can be done once more.
+    const isFull = cause instanceof Database.SqliteError && cause.code === 'SQLITE_FULL';
+    if (isFull && freeSpace()) return commitOrStop(database, work, () => false);
+    if (isFull) {
+      const message =
+        'The disk is full: nothing was stored. Clear the disk of this computer, and weigh again.';
+      throw new StoreError('store_full', message, { cause });
+    }
     const unknown =
-      cause instanceof Database.SqliteError &&
-      /^SQLITE_(IOERR|CORRUPT|NOTADB|FULL|READONLY)/.test(cause.code);
+      cause instanceof Database.SqliteError && /^SQLITE_(IOERR|CORRUPT|NOTADB|READONLY)/.test(cause.code);
     if (!unknown) throw cause;
     throw new StoreError(
       'commit_unknown',

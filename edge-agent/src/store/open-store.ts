@@ -97,7 +97,7 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
     sessions: openSessionReader(database, journal),
     lists: openWeighingLists(database),
     containerTares: openContainerTares(database, journal),
-    registeredLoads: openRegisteredLoads(database),
+    registeredLoads: openRegisteredLoads(database, journal),
     syncPosition,
     key,
     seal,

@@ -1,4 +1,4 @@
-import { type BreakReason, genesisHash } from '@weighgate/protocol';
+import { type BreakReason, genesisHash, isChainHash } from '@weighgate/protocol';
 import type Database from 'better-sqlite3';
 import { checkEntry, type JournalTableRow, journalTableColumns, type StoreBreak } from './check-entry.ts';
 import { projectionCheck } from './check-projection.ts';
@@ -98,7 +98,8 @@ export function verifyDatabase(
       }
     }
     entries += 1;
-    previous = { seq: row.seq, hash: row.hash };
+    // What is no hash proves nothing of the entry after it.
+    previous = { seq: row.seq, hash: isChainHash(row.hash) ? row.hash : null };
     if (row.incarnation === incarnation && row.seq === signedHead?.seq) signedHash = row.hash;
   }
   const headSeq = walked === incarnation ? previous.seq : 0;
