@@ -41,6 +41,8 @@ describe('a configuration', () => {
           indicator: { options: { checksum: 'mt7' } },
         },
       ],
+      timeZone: 'Asia/Jerusalem',
+      manualWeights: { allowed: false },
       http: { host: '127.0.0.1', port: 8090 },
       logLevel: 'info',
     });
@@ -59,6 +61,11 @@ describe('a configuration', () => {
     'kind: serial\n      path: /dev/ttyS0\n      stopBits: 3',
   );
   test.each([
+    [
+      'a time zone that nobody has',
+      `${good}timeZone: Mars/Olympus\n`,
+      ['edge.yaml:10 timeZone: must be the name of a time zone such as Asia/Jerusalem'],
+    ],
     ['an unknown key', `${good}colour: red\n`, ['edge.yaml:10 colour: is not known here']],
     [
       'an unknown key inside',

@@ -5,7 +5,7 @@ import type { ListedWeighing } from '../store/weighing-lists.ts';
 
 /**
  * One weighing of a list, with the names that Gan Shmuel callers read and our own. As there, both weighings of a closed
- * session show its `neto`: what adds up deliveries adds up `netKg`, which only the weighing out has.
+ * session show its `neto`: what adds up deliveries adds up `netKg`, which only the weighing that closed it has.
  */
 export function listedWeighing({ weightId }: ListedWeighing, session: StoredSession | undefined) {
   assert(session !== undefined, `weighing ${weightId} is listed with a session that is not stored`);
@@ -29,7 +29,7 @@ export function listedWeighing({ weightId }: ListedWeighing, session: StoredSess
     neto: netKg ?? 'na',
     net_weight: netKg ?? 'na',
     grossKg,
-    netKg: weighing === second ? netKg : null,
+    netKg: weighing === (second ?? first) ? netKg : null,
     waitingFor: net?.kind === 'pending' ? net.waitingFor : [],
     weightId,
     ticketNo: weighing.ticketNo,
