@@ -1,5 +1,12 @@
 import type { RefusalTexts } from './refusal-texts.ts';
 
+const printerFaults = {
+  paper_out: 'لا يوجد ورق في الطابعة. ضع لفة جديدة.',
+  cover_open: 'غطاء الطابعة مفتوح. أغلقه.',
+  error: 'الطابعة تعلن عن عطل. أطفئها وأعد تشغيلها.',
+  unreachable: 'الطابعة لا تجيب. تأكد من أنها تعمل وموصولة.',
+} as const;
+
 /** Refusals in Arabic: what is wrong, then what to do. */
 export const arabicRefusals: RefusalTexts = {
   no_reading: ({ ageMs }, say) =>
@@ -42,6 +49,7 @@ export const arabicRefusals: RefusalTexts = {
   no_zero_since_last_truck: ({ zeroBandKg }, say) =>
     `لم يعد الميزان إلى الصفر (ضمن ${say.kg(zeroBandKg)}) منذ الشاحنة السابقة. يجب النزول وإخلاء الميزان، ` +
     'وتصفير المؤشر إذا أظهر وزنًا آخر.',
+  printer_not_ready: ({ reason }) => `${printerFaults[reason]} لا توزن شاحنة هنا بدون تذكرة.`,
   storage_low: () => 'لم يبقَ مكان كافٍ لحفظ وزنة أخرى. اطلب إخلاء قرص هذا الحاسوب.',
   seal_broken: ({ brokenAtSeq }, say) =>
     `سجل هذا الحاسوب تالف عند القيد ${say.number(String(brokenAtSeq))}: الختم مكسور. اتصل بالصيانة؛ ` +

@@ -1,5 +1,12 @@
 import type { RefusalTexts } from './refusal-texts.ts';
 
+const printerFaults = {
+  paper_out: 'The printer has no paper. Put in a new roll.',
+  cover_open: 'The cover of the printer is open. Close it.',
+  error: 'The printer reports an error. Switch it off and on again.',
+  unreachable: 'The printer does not answer. Check that it is switched on and connected.',
+} as const;
+
 /** Refusals in English: what is wrong, then what to do. */
 export const englishRefusals: RefusalTexts = {
   no_reading: ({ ageMs }, say) =>
@@ -43,6 +50,7 @@ export const englishRefusals: RefusalTexts = {
   no_zero_since_last_truck: ({ zeroBandKg }, say) =>
     `The scale has not returned to zero (within ${say.kg(zeroBandKg)}) since the last truck. Drive off, clear the deck, ` +
     'and set the indicator to zero if it shows another weight.',
+  printer_not_ready: ({ reason }) => `${printerFaults[reason]} No truck is weighed here without a ticket.`,
   storage_low: () =>
     'There is too little room left to store another weighing. Ask for the disk of this computer to be cleared.',
   seal_broken: ({ brokenAtSeq }, say) =>

@@ -1,5 +1,12 @@
 import type { RefusalTexts } from './refusal-texts.ts';
 
+const printerFaults = {
+  paper_out: 'אין נייר במדפסת. יש להכניס גליל חדש.',
+  cover_open: 'מכסה המדפסת פתוח. יש לסגור אותו.',
+  error: 'המדפסת מדווחת על תקלה. יש לכבות אותה ולהדליק אותה שוב.',
+  unreachable: 'המדפסת לא עונה. יש לבדוק שהיא דולקת ומחוברת.',
+} as const;
+
 /** Refusals in Hebrew: what is wrong, then what to do. */
 export const hebrewRefusals: RefusalTexts = {
   no_reading: ({ ageMs }, say) =>
@@ -42,6 +49,7 @@ export const hebrewRefusals: RefusalTexts = {
   no_zero_since_last_truck: ({ zeroBandKg }, say) =>
     `המשקל לא חזר לאפס (בתוך ${say.kg(zeroBandKg)}) מאז המשאית הקודמת. יש לרדת, לפנות את המשקל, ` +
     'ולאפס את ראש השקילה אם הוא מראה משקל אחר.',
+  printer_not_ready: ({ reason }) => `${printerFaults[reason]} בלי תעודה לא שוקלים כאן משאית.`,
   storage_low: () => 'לא נשאר די מקום לשמור שקילה נוספת. יש לבקש שיפנו את הדיסק של המחשב הזה.',
   seal_broken: ({ brokenAtSeq }, say) =>
     `היומן של המחשב הזה פגום ברשומה ${say.number(String(brokenAtSeq))}: החותם שבור. יש לקרוא לשירות; השקילה תימשך ` +

@@ -22,6 +22,7 @@ export type Refusal =
   | { code: 'below_minimum'; minKg: number }
   | { code: 'no_zero_since_last_truck'; zeroBandKg: number }
   | { code: 'storage_low' }
+  | { code: 'printer_not_ready'; reason: 'paper_out' | 'cover_open' | 'error' | 'unreachable' }
   | { code: 'seal_broken'; brokenAtSeq: number }
   | { code: 'position_cut'; beam: string | null }
   | { code: 'over_legal_gross'; truck: string; legalGrossKg: number; overKg: number }

@@ -27,6 +27,7 @@ const refusals: { [C in RefusalCode]: Extract<Refusal, { code: C }> } = {
   below_minimum: { code: 'below_minimum', minKg: 397 },
   no_zero_since_last_truck: { code: 'no_zero_since_last_truck', zeroBandKg: 53 },
   storage_low: { code: 'storage_low' },
+  printer_not_ready: { code: 'printer_not_ready', reason: 'paper_out' },
   seal_broken: { code: 'seal_broken', brokenAtSeq: 17 },
   position_cut: { code: 'position_cut', beam: 'EB-2' },
   over_legal_gross: { code: 'over_legal_gross', truck: '77-421-03', legalGrossKg: 32_017, overKg: 1408 },
@@ -41,7 +42,7 @@ const refusals: { [C in RefusalCode]: Extract<Refusal, { code: C }> } = {
 };
 
 /** Parameters for programs, which a person would not read, and those that are said as a word or a counted noun. */
-const notQuoted = new Set(['code', 'sessionId', 'direction', 'ageMs']);
+const notQuoted = new Set(['code', 'sessionId', 'direction', 'reason', 'ageMs']);
 
 const everyText = languageSchema.options.flatMap((language) =>
   Object.values(refusals).map((refusal) => ({ language, code: refusal.code, refusal })),
