@@ -5,6 +5,7 @@ import { ledger } from './migrations/004-ledger.ts';
 import { billing } from './migrations/005-billing.ts';
 import { idempotency } from './migrations/006-idempotency.ts';
 import { desk } from './migrations/007-desk.ts';
+import { manualWeights } from './migrations/008-manual-weights.ts';
 
 /** One step of the schema. `version` counts from 1 without gaps; a released one is never edited. */
 export interface Migration {
@@ -21,4 +22,5 @@ export const migrations: readonly Migration[] = [
   { version: 5, name: 'billing', sql: billing },
   { version: 6, name: 'idempotency', sql: idempotency },
   { version: 7, name: 'desk', sql: desk },
+  { version: 8, name: 'manual-weights', sql: manualWeights },
 ];

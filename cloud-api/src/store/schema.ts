@@ -71,6 +71,8 @@ export interface RegisteredWeightsTable extends EntryPlace {
 
 export interface WeighingSessionsTable {
   id: string;
+  /** Those of its weights that a person gave. */
+  manual_weight_ids: Generated<string[]>;
   device: string;
   incarnation: string;
   site: string;

@@ -22,6 +22,8 @@ export const sessionSchema = z
     containersOut: z.array(z.string()).nullable(),
     grossKg: z.number().openapi({ description: 'first weighing' }),
     secondGrossKg: z.number().nullable(),
+    firstSource: z.enum(['scale', 'manual']).openapi({ description: 'manual: given by a person' }),
+    secondSource: z.enum(['scale', 'manual']).nullable(),
     truckTareKg: z.number().nullable(),
     netKg: z.number().nullable().openapi({ description: 'null while open, and while a tare is waited for' }),
     waitingFor: z.array(z.string()).openapi({ description: 'containers whose tare the net waits for' }),
@@ -37,6 +39,9 @@ export const sessionSchema = z
 
 const directionOf = { open: 'in', closed: 'out', single: 'single' } as const;
 const kgOrNull = (grams: number | null) => (grams === null ? null : kgOf(grams));
+
+const sourceIn = (row: Selectable<WeighingSessionsTable>, weightId: string) =>
+  row.manual_weight_ids.includes(weightId) ? 'manual' : 'scale';
 
 /** Shows a stored session. */
 export function sessionViewOf(row: Selectable<WeighingSessionsTable>): z.infer<typeof sessionSchema> {
@@ -56,6 +61,8 @@ export function sessionViewOf(row: Selectable<WeighingSessionsTable>): z.infer<t
     containersOut: row.containers_out,
     grossKg: kgOf(row.first_gross_g),
     secondGrossKg: kgOrNull(row.second_gross_g),
+    firstSource: sourceIn(row, row.first_weight_id),
+    secondSource: row.second_weight_id === null ? null : sourceIn(row, row.second_weight_id),
     truckTareKg,
     netKg,
     waitingFor: row.waiting_for ?? [],

@@ -62,6 +62,7 @@ async function openClone(trx: Trx, voidedId: string, clone: Clone): Promise<Appl
       first_ticket_no: original.first_ticket_no,
       weighed_in_at: isoInstant(original.weighed_in_at.getTime()),
       clone_of: voidedId,
+      manual_weight_ids: original.manual_weight_ids.filter((id) => id === original.first_weight_id),
     })
     .execute();
   return { kind: 'applied' };
