@@ -14,6 +14,7 @@ import { softwareIdentificationOf } from './software-identification.ts';
 import { openStore, type Store } from './store/open-store.ts';
 import { type JournalPump, pumpJournal } from './sync/journal-pump.ts';
 import type { BrokerSettings } from './sync/mqtt-link.ts';
+import { watchClock } from './watch-clock.ts';
 import { watchScales } from './watch-scales.ts';
 import { watchStore } from './watch-store.ts';
 import { sessionDesk } from './weighing/session-desk.ts';
@@ -89,6 +90,8 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
   const pump = startPump(broker, store, parts);
   if (pump !== null) undo.use(pump);
   const offline = () => ({ phase: 'offline', headSeq: store.journal.head().seq, ackedSeq: 0 }) as const;
+  const isOffline = () => (pump?.view() ?? offline()).phase !== 'streaming';
+  readers.push(watchClock(store, { clock, log, signal: stop.signal, isOffline }).catch(failure.reject));
 
   const apiKey = secretFromFile(join(config.dataDir, 'api-key'));
   const pepper = secretFromFile(join(config.dataDir, 'pin-pepper'));

@@ -63,6 +63,8 @@ export interface JournalParts {
   key: DeviceKey;
   /** Makes room on a full disk; false when there is nothing more to give up. */
   freeSpace?: () => boolean;
+  /** How far the wall clock can be trusted now. */
+  clockState?: () => EntryTime['clock'];
 }
 
 interface StoredRow {
@@ -75,7 +77,7 @@ interface StoredRow {
 export function openJournal(
   database: Database.Database,
   { device, incarnation }: Identity,
-  { clock, makeId, bootId, key, freeSpace = () => false }: JournalParts,
+  { clock, makeId, bootId, key, freeSpace = () => false, clockState = () => 'unknown' }: JournalParts,
 ): Journal {
   const genesis: Head = { seq: 0, hash: genesisHash(device, incarnation) };
   const selectLast = database.prepare<[], Head & { position: number; incarnation: string }>(`
@@ -126,7 +128,7 @@ export function openJournal(
       wallMs: clock.now(),
       bootId,
       monoMs: Math.floor(clock.monotonicMs()),
-      clock: 'unknown',
+      clock: clockState(),
     };
     const entry = journalEntrySchema.parse({
       v: 1,

@@ -4,6 +4,7 @@ import type { WeighingStore } from '../weighing/weighing-store.ts';
 import { type BackupReport, backupStore } from './backup-store.ts';
 import { dropBallast } from './ballast.ts';
 import { checkLastDay } from './check-last-day.ts';
+import { type ClockGuard, openClockGuard } from './clock-guard.ts';
 import { type ContainerTares, openContainerTares } from './container-tares.ts';
 import { type DeviceKey, openDeviceKey } from './device-key.ts';
 import { type Identity, identityOf } from './identity.ts';
@@ -45,6 +46,7 @@ export interface Store extends Disposable {
   tickets: TicketStore;
   operators: Operators;
   shifts: Shifts;
+  clockGuard: ClockGuard;
   sealedParameters: SealedParameters;
 }
 
@@ -75,7 +77,8 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
   const key = openDeviceKey(settings.dataDir);
   const signedHead = readSignedHead(settings.dataDir, key.publicKey);
   const freeSpace = () => dropBallast(settings.dataDir);
-  const journal = openJournal(database, identity, { ...parts, key, freeSpace });
+  const clockGuard = openClockGuard(database, parts.clock);
+  const journal = openJournal(database, identity, { ...parts, key, freeSpace, clockState: clockGuard.state });
   const syncPosition = openSyncPosition(database, identity);
   const seal = openSeal(database, journal, identity, parts.clock);
   if (isSigned) {
@@ -105,6 +108,7 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
     tickets: openTicketStore(database, journal),
     operators: openOperators(database, journal, parts),
     shifts: openShifts(database, journal, parts),
+    clockGuard,
     sealedParameters: openSealedParameters(database, journal),
   };
   const opened = undo.move();
