@@ -26,14 +26,14 @@ export function shiftCounter(database: Database.Database): (span: ShiftSpan) => 
     done AS (SELECT kind, body FROM span WHERE json_extract(body, '$.shiftId') = @shiftId),
     loads AS (
       SELECT body FROM done
-      WHERE kind = 'session.closed' AND json_extract(body, '$.sessionId') NOT IN (
+      WHERE kind IN ('session.closed', 'session.one_pass') AND json_extract(body, '$.sessionId') NOT IN (
         SELECT json_extract(body, '$.sessionId') FROM span WHERE kind = 'session.voided')
     )
   `;
   const selectCounts = database.prepare<[Record<string, unknown>], CountRow>(`
     ${entriesOfShift}
     SELECT
-      count(*) FILTER (WHERE kind IN ('session.opened', 'session.closed', 'weight.single')) AS weighings,
+      count(*) FILTER (WHERE kind IN ('session.opened', 'session.closed', 'session.one_pass', 'weight.single')) AS weighings,
       (SELECT count(*) FROM loads) AS loads,
       (SELECT count(*) FROM loads WHERE json_extract(body, '$.net.kind') = 'pending') AS netPending,
       count(*) FILTER (WHERE json_extract(body, '$.weight.source') = 'manual') AS manual,

@@ -47,6 +47,7 @@ const happening = fc.record({
     'force',
     'out',
     'pending',
+    'one_pass',
     'single',
     'manual',
     'void',
@@ -118,6 +119,20 @@ function live(at: Desk, { what, who, produce, netG, pick }: Happening): void {
             body: { ...common, weight, first, tares: [], net },
           });
         }
+        case 'one_pass': {
+          const storedTare = {
+            kind: 'preset' as const,
+            tareG: 0,
+            setAt: weight.registeredAt,
+            validUntil: weight.registeredAt,
+            weightId: null,
+          };
+          const net = { kind: 'known' as const, netG, truckTareG: weight.grossG - netG };
+          return store.journal.append({
+            kind: 'session.one_pass',
+            body: { ...common, weight, storedTare, tares: [], net },
+          });
+        }
         case 'single':
         case 'manual':
           return store.journal.append({ kind: 'weight.single', body: { ...common, weight } });
@@ -186,7 +201,11 @@ function recount(entries: readonly JournalEntry[], shiftId: string) {
     if (entry.kind === 'session.voided') result.voids += 1;
     if (entry.kind === 'ticket.reprinted') result.reprints += 1;
     if (entry.kind === 'permission.refused') result.refusedOverrides += 1;
-    if (entry.kind !== 'session.closed' || voided.has(entry.body.sessionId)) continue;
+    if (
+      (entry.kind !== 'session.closed' && entry.kind !== 'session.one_pass') ||
+      voided.has(entry.body.sessionId)
+    )
+      continue;
     result.loads += 1;
     const { net, produce } = entry.body;
     if (net.kind === 'pending') result.netPending += 1;
