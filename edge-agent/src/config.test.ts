@@ -161,9 +161,13 @@ describe('a configuration', () => {
   test('names its folders from where it stands', () => {
     const folder = mkdtempSync(join(tmpdir(), 'weighgate-config-'));
     const file = join(folder, 'edge.yaml');
-    writeFileSync(file, `${good}mqtt: { url: "mqtt://127.0.0.1", passwordFile: secrets/mqtt }\n`);
+    writeFileSync(
+      file,
+      `${good}mqtt: { url: "mqtt://127.0.0.1", passwordFile: secrets/mqtt }\nimportDir: in\n`,
+    );
     expect(readConfig(file)).toMatchObject({
       dataDir: join(folder, 'data'),
+      importDir: join(folder, 'in'),
       mqtt: { passwordFile: join(folder, 'secrets/mqtt') },
     });
     rmSync(folder, { recursive: true });

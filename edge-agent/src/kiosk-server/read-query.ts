@@ -44,7 +44,7 @@ export function spanFields(timeZone: string, defaults: { fromMs: number; toMs: n
 }
 
 /** Most items on one page of a list. */
-export const MAX_PAGE = 500;
+const MAX_PAGE = 500;
 
 export const limitField = z
   .string()
