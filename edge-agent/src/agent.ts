@@ -8,6 +8,7 @@ import { pinVerifier } from './kiosk-server/pin-verifier.ts';
 import { serveHttp } from './kiosk-server/serve.ts';
 import type { OpenLine } from './line/line.ts';
 import { openLineOf } from './open-line.ts';
+import { printWeighings } from './print-weighings.ts';
 import { sealableParametersOf } from './sealable-parameters.ts';
 import { secretFromFile } from './secret-file.ts';
 import { softwareIdentificationOf } from './software-identification.ts';
@@ -77,8 +78,24 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
   const scales = [...watched.scales, ...watched.sums];
   const watchedStore = watchStore(config, store, { clock, log, signal: stop.signal });
   readers.push(watchedStore.done.catch(failure.reject));
-  const { hindrance, storageState } = watchedStore;
-  const desk = sessionDesk(scales, store.weighings, {
+  const { storageState } = watchedStore;
+  const ticketSite = ticketSiteOf(config, store, software.softwareId);
+  const drawer = ticketDrawer();
+  const { tickets } = store;
+  const printed =
+    config.printer === undefined
+      ? null
+      : printWeighings(config.printer, {
+          tickets,
+          site: ticketSite,
+          drawer,
+          clock,
+          log,
+          signal: stop.signal,
+        });
+  if (printed !== null) readers.push(printed.done.catch(failure.reject));
+  const hindrance = () => watchedStore.hindrance() ?? printed?.hindrance() ?? null;
+  const weighingDesk = sessionDesk(scales, store.weighings, {
     clock,
     makeId,
     hindrance,
@@ -86,6 +103,7 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
     trucks: store.trucks,
     random,
   });
+  const desk = printed?.printing(weighingDesk) ?? weighingDesk;
 
   const pump = startPump(broker, store, parts);
   if (pump !== null) undo.use(pump);
@@ -104,8 +122,9 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
     desk,
     store,
     weightApi: config,
-    ticketSite: ticketSiteOf(config, store, software.softwareId),
-    ticketDrawer: ticketDrawer(),
+    ticketSite,
+    ticketDrawer: drawer,
+    printer: () => printed?.view() ?? null,
     sync: () => pump?.view() ?? offline(),
     storageState,
     clock,

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { DefinitionFileError, withDefinitions } from './definition-file.ts';
 import { indicatorConfig } from './indicator/models.ts';
 import { faultsOf, sayFault } from './kiosk-server/fault-words.ts';
+import { printerConfig } from './lane/printer/printer-config.ts';
 
 const port = z.int().min(0).max(65_535);
 const tcpLineConfig = z.strictObject({
@@ -144,6 +145,8 @@ const siteSchema = z.strictObject({
       ballastMiB: z.int().min(0).max(1024).default(32),
     })
     .prefault({}),
+  /** Left out, tickets are read or fetched over HTTP. */
+  printer: printerConfig.optional(),
   /** Left out, there is no backup beside the cloud. The file is best on another medium. */
   backup: z
     .strictObject({ file: z.string().min(1), everyMinutes: z.int().min(1).max(10_080).default(60) })
@@ -201,6 +204,9 @@ export function readConfig(file: string): Config {
       ? {}
       : { backup: { ...config.backup, file: fromHere(config.backup.file) } }),
     ...(config.importDir === undefined ? {} : { importDir: fromHere(config.importDir) }),
+    ...(config.printer?.kind === 'folder'
+      ? { printer: { ...config.printer, folder: fromHere(config.printer.folder) } }
+      : {}),
     ...(config.mqtt === undefined
       ? {}
       : { mqtt: { ...config.mqtt, passwordFile: fromHere(config.mqtt.passwordFile) } }),

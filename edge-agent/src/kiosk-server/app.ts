@@ -15,7 +15,7 @@ import { actorOf, requirePermission } from './actor.ts';
 import { authorize } from './authorize.ts';
 import { BATCH_PATH, batchRoutes } from './batch-routes.ts';
 import { type CommandedScale, commandRoutes } from './command-routes.ts';
-import { healthHandler } from './health-handler.ts';
+import { type HealthParts, healthHandler } from './health-handler.ts';
 import { identificationRoutes, type SoftwareIdentification } from './identification-routes.ts';
 import { listRoutes } from './list-routes.ts';
 import { liveStream } from './live-stream.ts';
@@ -61,6 +61,8 @@ export interface KioskAppParts {
   weightApi: WeightApiRules;
   ticketSite: TicketSite;
   ticketDrawer: TicketDrawer;
+  /** The printer of tickets; null where there is none. */
+  printer?: HealthParts['printer'] | undefined;
   sync: () => SyncView;
   /** Whether there is room for another weighing. */
   storageState: () => StorageState;
@@ -90,7 +92,7 @@ const MAX_BODY_BYTES = 64 * 1024;
 
 /** The weight API of the edge, under `/api/weight`. */
 export function kioskApp(parts: KioskAppParts) {
-  const { scales, desk, store, sync, clock, makeId, log, signal } = parts;
+  const { scales, desk, store, clock, makeId, log, signal } = parts;
   const app = new Hono<Env>();
 
   app.use(async (c, next) => {
@@ -113,8 +115,8 @@ export function kioskApp(parts: KioskAppParts) {
   // Lists of tares have a limit of their own, which counts only once the caller is known.
   app.use((c, next) => (c.req.path === BATCH_PATH ? next() : smallBodies(c, next)));
 
-  const { storageState, software } = parts;
-  app.get('/api/weight/health', healthHandler({ scales, store, software, sync, storageState, clock, log }));
+  const { software } = parts;
+  app.get('/api/weight/health', healthHandler(parts));
 
   const tokens = signInTokens(clock);
   const pins = pinCheck(store.operators, parts.pinVerifier, clock);

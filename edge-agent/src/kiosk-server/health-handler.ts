@@ -1,6 +1,7 @@
 import { type Clock, isoInstant } from '@weighgate/protocol';
 import type { Context } from 'hono';
 import type { Logger } from 'pino';
+import type { TicketPrinting } from '../lane/printer/print-tickets.ts';
 import type { Store } from '../store/open-store.ts';
 import type { StorageState } from '../store/storage-guard.ts';
 import type { SyncView } from '../sync/journal-pump.ts';
@@ -13,6 +14,8 @@ export interface HealthParts {
   software: Pick<SoftwareIdentification, 'softwareId'>;
   sync: () => SyncView;
   storageState: () => StorageState;
+  /** The printer of tickets; null where there is none. */
+  printer?: (() => ReturnType<TicketPrinting['view']> | null) | undefined;
   clock: Clock;
   log: Logger;
 }
@@ -21,7 +24,16 @@ export interface HealthParts {
  * `GET /api/weight/health`: `healthy`, or `degraded` with what is wrong beside it; 503 when the database cannot be read.
  * A network that is away is no illness: weighing goes on without it.
  */
-export function healthHandler({ scales, store, software, sync, storageState, clock, log }: HealthParts) {
+export function healthHandler({
+  scales,
+  store,
+  software,
+  sync,
+  storageState,
+  printer,
+  clock,
+  log,
+}: HealthParts) {
   return (c: Context) => {
     const views = scales.map((scale) => ({ ...liveView(scale, clock), line: scale.reader.health() }));
     const storage = storageState();
@@ -39,6 +51,7 @@ export function healthHandler({ scales, store, software, sync, storageState, clo
       software: software.softwareId,
       scales: views,
       storage,
+      printer: printer?.() ?? null,
       ...kept,
     };
     return c.json(answer, kept === null ? 503 : 200);
