@@ -155,6 +155,15 @@ const siteSchema = z.strictObject({
   sealBroken: z.enum(['refuse', 'warn']).default('refuse'),
   /** Which containers stand on the deck at a weighing out; see DeskRules. */
   containersAtOut: z.enum(['declared', 'same', 'none']).default('declared'),
+  /** Weighing a truck once, with the tare that is stored of it. */
+  tares: z
+    .strictObject({
+      /** For how long a tare holds after it was weighed or typed. */
+      validDays: z.int().min(1).max(3650).default(30),
+      /** Whether a tare may be used while nobody is signed in. */
+      unattended: z.enum(['refuse', 'use']).default('refuse'),
+    })
+    .prefault({}),
   /** How many in a thousand loads weighed in are chosen by chance to be looked at. */
   inspectionPerMille: z.int().min(0).max(1000).default(0),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),

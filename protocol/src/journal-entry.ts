@@ -22,6 +22,7 @@ import { ticketReprintedBody } from './ticket-entries.ts';
 import { truckIdSchema } from './truck.ts';
 import {
   sessionOnePassBody,
+  tareDriftSchema,
   truckLegalGrossSetBody,
   truckTareSetBody,
   truckWeighingFields,
@@ -68,6 +69,8 @@ const sessionClosedBody = z.strictObject({
   /** The tares the net was computed with, as they were at that moment. */
   tares: z.array(tareUsedSchema).max(100),
   net: netSchema,
+  /** The truck's tare is out of line with its last ones. */
+  tareDrift: tareDriftSchema.optional(),
   ...truckWeighingFields,
   ...stampFields,
 });

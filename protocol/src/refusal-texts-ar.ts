@@ -60,6 +60,10 @@ export const arabicRefusals: RefusalTexts = {
       : `الشاحنة لا تقف كلها على الميزان: إنها تقطع ${say.name(beam)}. يجب تحريكها حتى تصير كل العجلات عليه.`,
   over_legal_gross: ({ truck, legalGrossKg, overKg }, say) =>
     `الشاحنة ${say.name(truck)} تتجاوز وزنها الإجمالي القانوني ${say.kg(legalGrossKg)} بمقدار ${say.kg(overKg)}. يجب تخفيف الحمولة.`,
+  stored_tare_unattended: () =>
+    'لا يُستخدم الوزن الفارغ المحفوظ هنا إلا حين يكون أحد مسجَّل الدخول. اسأل عند المكتب.',
+  tare_unknown: ({ containers }, say) =>
+    `لا يوجد وزن فارغ للحاوية ${say.names(containers)}، فلا يمكن وزن الشاحنة مرة واحدة. يجب تحديده، أو وزن الشاحنة عند الدخول والخروج.`,
   stored_tare_missing: ({ truck }, say) =>
     `لا يوجد وزن فارغ محفوظ للشاحنة ${say.name(truck)}. يجب وزنها عند الدخول وعند الخروج.`,
   stored_tare_expired: ({ truck, validUntil }, say) =>

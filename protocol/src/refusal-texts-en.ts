@@ -62,6 +62,10 @@ export const englishRefusals: RefusalTexts = {
       : `The truck does not stand wholly on the deck: it cuts ${say.name(beam)}. Move it until all wheels are on.`,
   over_legal_gross: ({ truck, legalGrossKg, overKg }, say) =>
     `Truck ${say.name(truck)} is ${say.kg(overKg)} over its legal gross of ${say.kg(legalGrossKg)}. Reduce the load.`,
+  stored_tare_unattended: () =>
+    'A stored tare is used here only while somebody is signed in. Ask at the desk.',
+  tare_unknown: ({ containers }, say) =>
+    `There is no tare of container ${say.names(containers)}, so the truck cannot be weighed once. Set its tare, or weigh the truck in and out.`,
   stored_tare_missing: ({ truck }, say) =>
     `There is no stored tare of truck ${say.name(truck)}. Weigh it in and out.`,
   stored_tare_expired: ({ truck, validUntil }, say) =>

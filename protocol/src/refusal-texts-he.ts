@@ -60,6 +60,9 @@ export const hebrewRefusals: RefusalTexts = {
       : `המשאית אינה עומדת כולה על המשקל: היא חוצה את ${say.name(beam)}. יש להזיז אותה עד שכל הגלגלים עליו.`,
   over_legal_gross: ({ truck, legalGrossKg, overKg }, say) =>
     `משאית ${say.name(truck)} חורגת ב־${say.kg(overKg)} מהמשקל הכולל המותר לה, ${say.kg(legalGrossKg)}. יש להפחית מהמטען.`,
+  stored_tare_unattended: () => 'כאן משתמשים בטרה שמורה רק כשמישהו מחובר. יש לפנות לעמדה.',
+  tare_unknown: ({ containers }, say) =>
+    `אין טרה למכל ${say.names(containers)}, ולכן אי אפשר לשקול את המשאית פעם אחת. יש לקבוע את הטרה, או לשקול בכניסה וביציאה.`,
   stored_tare_missing: ({ truck }, say) =>
     `אין טרה שמורה למשאית ${say.name(truck)}. יש לשקול אותה בכניסה וביציאה.`,
   stored_tare_expired: ({ truck, validUntil }, say) =>

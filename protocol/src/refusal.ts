@@ -27,6 +27,8 @@ export type Refusal =
   | { code: 'position_cut'; beam: string | null }
   | { code: 'over_legal_gross'; truck: string; legalGrossKg: number; overKg: number }
   | { code: 'stored_tare_missing'; truck: string }
+  | { code: 'stored_tare_unattended' }
+  | { code: 'tare_unknown'; containers: readonly string[] }
   | { code: 'stored_tare_expired'; truck: string; validUntil: string }
   | { code: 'tare_heavier'; grossKg: number; tareKg: number }
   | { code: 'session_unknown'; sessionId: string }

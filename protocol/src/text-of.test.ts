@@ -31,6 +31,8 @@ const refusals: { [C in RefusalCode]: Extract<Refusal, { code: C }> } = {
   seal_broken: { code: 'seal_broken', brokenAtSeq: 17 },
   position_cut: { code: 'position_cut', beam: 'EB-2' },
   over_legal_gross: { code: 'over_legal_gross', truck: '77-421-03', legalGrossKg: 32_017, overKg: 1408 },
+  stored_tare_unattended: { code: 'stored_tare_unattended' },
+  tare_unknown: { code: 'tare_unknown', containers: ['C-701', 'C-702'] },
   stored_tare_missing: { code: 'stored_tare_missing', truck: '77-421-03' },
   stored_tare_expired: { code: 'stored_tare_expired', truck: '77-421-03', validUntil: '2026-05-04' },
   tare_heavier: { code: 'tare_heavier', grossKg: 6013, tareKg: 8219 },

@@ -42,6 +42,14 @@ export const storedTareSchema = z.strictObject({
 });
 export type StoredTare = z.infer<typeof storedTareSchema>;
 
+/** How a truck's tare compares with its last ones, in grams; the spread is the median distance from their median. */
+export const tareDriftSchema = z.strictObject({
+  medianG: gramsSchema,
+  madG: gramsSchema.nonnegative(),
+  deviationG: gramsSchema,
+});
+export type TareDrift = z.infer<typeof tareDriftSchema>;
+
 /** A truck was weighed once, loaded, and its net computed with the tare that is stored of it. */
 export const sessionOnePassBody = z.strictObject({
   sessionId: uuidSchema,

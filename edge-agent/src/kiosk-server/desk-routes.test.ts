@@ -83,3 +83,17 @@ test('a check is a single weighing only, and may be of a truck that is inside', 
     body: { direction: 'none', purpose: 'check', neto: 'na' },
   });
 });
+
+test('a truck with a typed tare is weighed once only where the site lets that be done unattended', async () => {
+  using kiosk = openTestKiosk();
+  expect(await kiosk.call('PUT', '/trucks/A-1/tare', { tareKg: 8000 })).toMatchObject({
+    status: 200,
+    body: { id: 'A-1', tare: { kind: 'preset', tareKg: 8000 }, recentTaresKg: [] },
+  });
+  const once = { direction: 'out', truck: 'A-1', useStoredTare: true };
+  expect(await kiosk.drive(15_000, once)).toMatchObject({
+    status: 409,
+    body: { type: '/problems/stored-tare-unattended' },
+  });
+  expect(await kiosk.drive(15_000, { ...once, direction: 'in' })).toMatchObject({ status: 422 });
+});

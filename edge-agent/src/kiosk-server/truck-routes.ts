@@ -2,10 +2,11 @@ import { gramsOf, kgOf, overloadPolicySchema, truckIdSchema } from '@weighgate/p
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Store } from '../store/open-store.ts';
+import { TARES_COMPARED } from '../weighing/tare-drift.ts';
 import { actorOf, requirePermission } from './actor.ts';
 import { problem } from './problem.ts';
 import { readBody, readValue } from './read-body.ts';
-import { massKgSchema } from './weigh-body.ts';
+import { containerBodySchema, massKgSchema } from './weigh-body.ts';
 
 const truckParamSchema = z.strictObject({ id: truckIdSchema });
 
@@ -38,12 +39,28 @@ export function truckRoutes({ trucks }: Pick<Store, 'trucks'>) {
     return c.json({ ...truckAnswer(id), changed });
   });
 
+  routes.put('/trucks/:id/tare', requirePermission('tares'), async (c) => {
+    const param = readValue({ id: c.req.param('id') }, truckParamSchema);
+    if (!param.ok) return problem(c, param.problem);
+    const body = readBody(await c.req.text(), containerBodySchema);
+    if (!body.ok) return problem(c, body.problem);
+    const { id } = param.value;
+    actorOf(c).act(() => trucks.setTare(id, gramsOf(String(body.value.tareKg), 'kg')));
+    return c.json(truckAnswer(id));
+  });
+
   function truckAnswer(id: string) {
+    const tare = trucks.tareOf(id);
     const limit = trucks.legalGrossOf(id);
     return {
       id,
       legalGrossKg: limit === undefined ? null : kgOf(limit.legalGrossG),
       overload: limit?.overload ?? null,
+      tare:
+        tare === undefined
+          ? null
+          : { kind: tare.kind, tareKg: kgOf(tare.tareG), setAt: tare.setAt, weightId: tare.weightId },
+      recentTaresKg: trucks.recentTaresG(id, TARES_COMPARED).map(kgOf),
     };
   }
 

@@ -43,9 +43,17 @@ export const weighBodySchema = z
     force: z.boolean().default(false),
     /** `check`: only a look at the weight of a truck that may be inside. */
     purpose: z.literal('check').optional(),
+    /** A weighing out of a truck that was not weighed in, with its stored tare. */
+    useStoredTare: z.boolean().default(false),
+    /** An expired tare still holds, says whoever is signed in. */
+    confirmExpiredTare: z.boolean().default(false),
     ...manualWeightFields,
   })
   .superRefine(checkManualWeight)
+  .refine(({ direction, useStoredTare }) => !useStoredTare || direction === 'out', {
+    path: ['useStoredTare'],
+    message: 'goes with the direction out only',
+  })
   .refine(({ direction, purpose }) => purpose === undefined || direction === 'none', {
     path: ['purpose'],
     message: 'goes with the direction none only',

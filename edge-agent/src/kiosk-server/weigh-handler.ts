@@ -34,7 +34,18 @@ export function weighHandler(desk: SessionDesk, manualWeights: { allowed: boolea
     const header = readValue({ 'Idempotency-Key': c.req.header('idempotency-key') }, idempotencyHeaderSchema);
     if (!header.ok) return problem(c, header.problem);
     const key = header.value['Idempotency-Key'];
-    const { direction, scale, truck, produce, containers, force, purpose, manual } = body.value;
+    const {
+      direction,
+      scale,
+      truck,
+      produce,
+      containers,
+      force,
+      purpose,
+      manual,
+      useStoredTare,
+      confirmExpiredTare,
+    } = body.value;
     const given = manual === undefined ? undefined : givenWeight(c, manual, manualWeights);
     if (given?.ok === false) return given.response;
     const outcome = actorOf(c).act(() =>
@@ -46,6 +57,9 @@ export function weighHandler(desk: SessionDesk, manualWeights: { allowed: boolea
         containers,
         force,
         purpose,
+        useStoredTare: useStoredTare
+          ? { attended: actorOf(c).operator !== null, confirmExpired: confirmExpiredTare }
+          : undefined,
         manual: given?.given,
         idempotency:
           key === undefined ? null : { key, requestDigest: createHash('sha256').update(text).digest('hex') },

@@ -1,4 +1,4 @@
-import { kgOf, sourceOf } from '@weighgate/protocol';
+import { kgOf, type StoredTare, sourceOf, type TareDrift } from '@weighgate/protocol';
 import type { StoredSession, StoredWeighing } from '../store/session-reader.ts';
 import type { WeighingEntry } from '../weighing/weighing-store.ts';
 
@@ -8,7 +8,7 @@ import type { WeighingEntry } from '../weighing/weighing-store.ts';
  * while there is no net.
  */
 export function weighingAnswer({ kind, body }: WeighingEntry) {
-  const net = kind === 'session.closed' ? body.net : null;
+  const net = 'net' in body ? body.net : null;
   const known = net?.kind === 'known' ? net : null;
   const grossKg = kgOf(body.weight.grossG);
   const truckTareKg = known === null ? null : kgOf(known.truckTareG);
@@ -16,7 +16,7 @@ export function weighingAnswer({ kind, body }: WeighingEntry) {
   return {
     id: body.sessionId,
     session_id: body.sessionId,
-    direction: kind === 'session.opened' ? 'in' : kind === 'session.closed' ? 'out' : 'none',
+    direction: kind === 'session.opened' ? 'in' : kind === 'weight.single' ? 'none' : 'out',
     truck: body.truck ?? 'na',
     produce: body.produce ?? 'na',
     containers: body.containers,
@@ -37,10 +37,24 @@ export function weighingAnswer({ kind, body }: WeighingEntry) {
     operator: body.weight.manual?.operator ?? body.operator ?? null,
     reason: body.weight.manual?.reason ?? null,
     stability: body.weight.stability,
+    tareDrift: 'tareDrift' in body ? tareDriftPart(body.tareDrift) : null,
+    storedTare: 'storedTare' in body ? storedTarePart(body.storedTare) : null,
     ...overloadPart(body),
     inspection: body.inspection ?? false,
     purpose: 'purpose' in body ? (body.purpose ?? null) : null,
   };
+}
+
+function tareDriftPart(drift: TareDrift | undefined) {
+  if (drift === undefined) return null;
+  const { medianG, madG, deviationG } = drift;
+  return { medianKg: kgOf(medianG), madKg: kgOf(madG), deviationKg: kgOf(deviationG) };
+}
+
+/** A tare from the record: `PT` says that it was typed. */
+function storedTarePart({ kind, tareG, setAt, validUntil, weightId, confirmed }: StoredTare) {
+  const mark = kind === 'preset' ? 'PT' : null;
+  return { kind, mark, tareKg: kgOf(tareG), setAt, validUntil, weightId, confirmed: confirmed ?? false };
 }
 
 /** How far a truck is over its legal gross; below zero it is under. Null where none is set. */
@@ -56,6 +70,7 @@ export function sessionAnswer({
   produce,
   state,
   cloneOf,
+  storedTare,
   first,
   second,
   net,
@@ -81,6 +96,7 @@ export function sessionAnswer({
     waitingFor: net?.kind === 'pending' ? net.waitingFor : [],
     netRefusal: net?.kind === 'pending' ? net.refusal : null,
     cloneOf,
+    storedTare,
     first: weighingPart(first),
     second: second === null ? null : weighingPart(second),
   };

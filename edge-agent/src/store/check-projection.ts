@@ -32,6 +32,7 @@ export interface ProjectionCheck {
 const directions: Partial<Record<JournalEntry['kind'], string>> = {
   'session.opened': 'in',
   'session.closed': 'out',
+  'session.one_pass': 'out',
   'weight.single': 'single',
 };
 
@@ -77,7 +78,12 @@ export function projectionCheck(database: Database.Database): ProjectionCheck {
 
   function sessionDiffers(entry: JournalEntry): string | null {
     if (
-      !(entry.kind === 'session.opened' || entry.kind === 'session.closed' || entry.kind === 'weight.single')
+      !(
+        entry.kind === 'session.opened' ||
+        entry.kind === 'session.closed' ||
+        entry.kind === 'session.one_pass' ||
+        entry.kind === 'weight.single'
+      )
     )
       return null;
     const { sessionId, truck, weight } = entry.body;
@@ -85,7 +91,7 @@ export function projectionCheck(database: Database.Database): ProjectionCheck {
     if (row === undefined) return `session ${sessionId} is not shown`;
     const named = entry.kind === 'session.closed' ? row.secondWeightId : row.firstWeightId;
     if (row.truck !== truck || named !== weight.weightId) return `session ${sessionId} is shown otherwise`;
-    if (entry.kind !== 'session.closed' || entry.body.net.kind !== 'known') return null;
+    if (!('net' in entry.body) || entry.body.net.kind !== 'known') return null;
     return netDiffers(sessionId, row, entry.body.net);
   }
 

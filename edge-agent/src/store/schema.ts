@@ -204,6 +204,18 @@ export const schemaVersions: readonly string[] = [
     wall_ms INTEGER NOT NULL CHECK (wall_ms >= 0)
   ) STRICT;
 
+  -- A truck weighed once has a stored tare in place of a second weight; second_weight_id then names the first again.
+  ALTER TABLE weighing_sessions ADD COLUMN stored_tare TEXT
+    CHECK (stored_tare IS NULL OR (stored_tare IN ('weighed', 'preset') AND second_weight_id = first_weight_id));
+
+  -- Tares of trucks that somebody typed. Those that were weighed are the sessions themselves.
+  CREATE TABLE preset_tares (
+    truck_key  TEXT PRIMARY KEY,
+    tare_g     INTEGER NOT NULL CHECK (tare_g >= 0),
+    set_at     TEXT NOT NULL,
+    entry_uuid TEXT NOT NULL REFERENCES journal (uuid)
+  ) STRICT, WITHOUT ROWID;
+
   -- The most a truck may weigh on the road.
   CREATE TABLE truck_limits (
     truck_key     TEXT PRIMARY KEY,

@@ -30,6 +30,8 @@ export interface StoredSession {
   state: 'open' | 'closed' | 'single' | 'superseded' | 'voided';
   /** The voided session on whose first weight it stands. */
   cloneOf: Uuid | null;
+  /** How the tare of a truck weighed once came to be; it has no second weighing. */
+  storedTare: 'weighed' | 'preset' | null;
   first: StoredWeighing;
   second: StoredWeighing | null;
   /** A pending net waits for the tares of these containers; with a refusal all are here and it cannot be right. */
@@ -47,6 +49,7 @@ interface SessionRow {
   produce: string | null;
   state: StoredSession['state'];
   cloneOf: Uuid | null;
+  storedTare: StoredSession['storedTare'];
   firstContainers: string | null;
   firstWeightId: string;
   secondWeightId: string | null;
@@ -76,7 +79,7 @@ export interface SessionReader {
 
 export function openSessionReader(database: Database.Database, journal: Journal): SessionReader {
   const columns = `
-    session_id AS sessionId, truck, produce, coalesce(ended, state) AS state, clone_of AS cloneOf,
+    session_id AS sessionId, truck, produce, coalesce(ended, state) AS state, clone_of AS cloneOf, stored_tare AS storedTare,
     first_weight_id AS firstWeightId, first_containers AS firstContainers, second_weight_id AS secondWeightId,
     net_kind AS netKind, net_g AS netG, truck_tare_g AS truckTareG, net_refusal AS netRefusal,
     CASE WHEN net_kind = 'pending' THEN (
@@ -129,8 +132,9 @@ export function openSessionReader(database: Database.Database, journal: Journal)
     produce: row.produce,
     state: row.state,
     cloneOf: row.cloneOf,
+    storedTare: row.storedTare,
     first: firstOf(row),
-    second: row.secondWeightId === null ? null : weighing(row.secondWeightId),
+    second: row.secondWeightId === null || row.storedTare !== null ? null : weighing(row.secondWeightId),
     net: netOfRow(row),
   });
 

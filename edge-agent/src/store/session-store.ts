@@ -42,6 +42,11 @@ export function openSessionStore(
   const insertSession = database.prepare(`
     INSERT INTO weighing_sessions (session_id, truck, truck_key, produce, state, first_weight_id) VALUES (?, ?, ?, ?, ?, ?)
   `);
+  const insertOnePass = database.prepare(`
+    INSERT INTO weighing_sessions
+      (session_id, truck, truck_key, produce, state, first_weight_id, second_weight_id, net_kind, net_g, truck_tare_g, stored_tare)
+    VALUES (@sessionId, @truck, @truckKey, @produce, 'closed', @weightId, @weightId, 'known', @netG, @truckTareG, @kind)
+  `);
   const closeSession = database.prepare(`
     UPDATE weighing_sessions
     SET state = 'closed', produce = @produce, second_weight_id = @weightId,
@@ -147,7 +152,7 @@ export function openSessionStore(
 
     recordOut: (facts, idempotency) =>
       journal.commit(() => {
-        const { sessionId, truck, produce, containers, weight, first, tares, net } = facts;
+        const { sessionId, truck, produce, containers, weight, first, tares, net, tareDrift } = facts;
         const ticket = nextTicket();
         const body = {
           sessionId,
@@ -159,12 +164,46 @@ export function openSessionStore(
           first: { ...first, containers: [...first.containers] },
           tares: [...tares].map(([container, tareG]) => ({ container, tareG })),
           net,
+          ...(tareDrift === undefined ? {} : { tareDrift }),
           ...truckFieldsOf(facts),
         };
         return keep('out', facts, ticket, { kind: 'session.closed', body }, idempotency, () => {
           const row = { sessionId, produce, weightId: weight.weightId, ...netColumns(net) };
           const { changes } = closeSession.run(row);
           assert(changes === 1, `session ${sessionId} is weighed out and was not open`);
+        });
+      }),
+
+    recordOnePass: (facts, idempotency) =>
+      journal.commit(() => {
+        const { sessionId, truck, produce, containers, weight, storedTare, tares, net } = facts;
+        const ticket = nextTicket();
+        const body = {
+          sessionId,
+          ticketNo: ticket.ticketNo,
+          truck,
+          produce,
+          containers: [...containers],
+          weight,
+          storedTare,
+          tares: [...tares].map(([container, tareG]) => ({ container, tareG })),
+          net: { ...net, kind: 'known' as const },
+          ...truckFieldsOf(facts),
+        };
+        return keep('out', facts, ticket, { kind: 'session.one_pass', body }, idempotency, () => {
+          const { netG, truckTareG } = net;
+          const { weightId } = weight;
+          const truckKey = truckKeyOf(truck);
+          insertOnePass.run({
+            sessionId,
+            truck,
+            truckKey,
+            produce,
+            weightId,
+            netG,
+            truckTareG,
+            kind: storedTare.kind,
+          });
         });
       }),
 

@@ -1,3 +1,5 @@
+import type { TareRules } from './stored-tare.ts';
+
 /** What a site decides of its desk. */
 export interface DeskRules {
   /**
@@ -8,9 +10,14 @@ export interface DeskRules {
   containersAtOut: 'declared' | 'same' | 'none';
   /** How many in a thousand loads weighed in are chosen to be looked at. */
   inspectionPerMille: number;
+  tares: TareRules;
 }
 
-export const defaultDeskRules: DeskRules = { containersAtOut: 'declared', inspectionPerMille: 0 };
+export const defaultDeskRules: DeskRules = {
+  containersAtOut: 'declared',
+  inspectionPerMille: 0,
+  tares: { validDays: 30, unattended: 'refuse' },
+};
 
 /**
  * The containers on the deck at a weighing out.

@@ -1,10 +1,12 @@
-import { netOf, type Uuid } from '@weighgate/protocol';
+import { kgOf, type Net, netOf, type TareDrift, type Uuid } from '@weighgate/protocol';
 import { chooseScale } from './choose-scale.ts';
 import { containersOutOf, type DeskRules, defaultDeskRules } from './desk-rules.ts';
 import { type GivenWeight, manualWeightOf } from './manual-weight.ts';
 import { netRefusalOf } from './net-refusal.ts';
 import type { Refusal } from './refusal.ts';
 import { type RegisterWeightParts, registerWeight, type Scale } from './register-weight.ts';
+import { type TareRequest, usableTareOf } from './stored-tare.ts';
+import { intervalOf, TARES_COMPARED, tareDriftOf } from './tare-drift.ts';
 import { overloadOf, type TruckBook } from './truck-book.ts';
 import type { Idempotency, WeighingEntry, WeighingStore } from './weighing-store.ts';
 
@@ -27,6 +29,8 @@ export interface WeighRequest {
   force?: boolean | undefined;
   /** A single weighing that is only a look: the truck may be inside, and its session knows nothing of it. */
   purpose?: 'check' | undefined;
+  /** A weighing out of a truck that was not weighed in, with the tare that is stored of it. */
+  useStoredTare?: TareRequest | undefined;
 }
 
 export type WeighOutcome =
@@ -109,12 +113,14 @@ export function sessionDesk(
     return recorded(store.recordIn(facts, idempotency));
   }
 
-  function weighOut(
-    scale: Scale,
-    { truck, produce, containers, idempotency, manual }: WeighRequest,
-  ): WeighOutcome {
+  function weighOut(scale: Scale, request: WeighRequest): WeighOutcome {
+    const { truck, produce, containers, idempotency, manual, useStoredTare } = request;
     if (truck === null) return refused({ code: 'truck_missing', direction: 'out' });
     const open = store.openSessionOf(truck);
+    if (useStoredTare !== undefined) {
+      if (open !== undefined) return refused({ code: 'session_open', truck, sessionId: open.sessionId });
+      return weighOnce(scale, truck, request, useStoredTare);
+    }
     if (open === undefined) return refused({ code: 'no_open_session', truck });
     const registration = weightOf(scale, manual);
     if (registration.kind === 'refused') return registration;
@@ -140,10 +146,55 @@ export function sessionDesk(
           tares,
           net,
           legalGrossG: limit?.legalGrossG,
+          tareDrift: driftOf(scale, open.truck, net),
         },
         idempotency,
       ),
     );
+  }
+
+  function driftOf({ deck }: Scale, truck: string, net: Net): TareDrift | undefined {
+    if (net.kind === 'pending' || trucks === undefined) return undefined;
+    const recentG = trucks.recentTaresG(truck, TARES_COMPARED);
+    return tareDriftOf(net.truckTareG, recentG, intervalOf(deck.rule.commissioned)) ?? undefined;
+  }
+
+  function weighOnce(
+    scale: Scale,
+    truck: string,
+    { produce, containers, idempotency, manual }: WeighRequest,
+    asked: TareRequest,
+  ): WeighOutcome {
+    const usable = usableTareOf(truck, trucks?.tareOf(truck), rules.tares, asked, parts.clock.now());
+    if (usable.kind === 'refused') return usable;
+    const { storedTare } = usable;
+    const registration = weightOf(scale, manual);
+    if (registration.kind === 'refused') return registration;
+    const { weight } = registration;
+    const limit = trucks?.legalGrossOf(truck);
+    const over = overloadOf(truck, weight.grossG, limit);
+    if (over !== null) return refused(over);
+    const loaded = { grossG: weight.grossG, containers: distinct(containers) };
+    const tares = store.taresOf(loaded.containers);
+    const net = netOf(loaded, { grossG: storedTare.tareG, containers: [] }, tares);
+    if (net.kind === 'pending') return refused({ code: 'tare_unknown', containers: net.waitingFor });
+    if (net.netG < 0) {
+      const [grossKg, tareKg] = [kgOf(weight.grossG), kgOf(weight.grossG - net.netG)];
+      return refused({ code: 'tare_heavier', grossKg, tareKg });
+    }
+    const facts = {
+      sessionId: newSessionId(),
+      truck,
+      produce,
+      containers: loaded.containers,
+      weight,
+      storedTare,
+      tares,
+      net,
+      legalGrossG: limit?.legalGrossG,
+      inspection: isInspected() ? (true as const) : undefined,
+    };
+    return recorded(store.recordOnePass(facts, idempotency));
   }
 
   function weighSingle(

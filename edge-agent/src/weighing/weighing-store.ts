@@ -1,4 +1,4 @@
-import type { JournalEntry, Net, RegisteredWeight, Uuid } from '@weighgate/protocol';
+import type { JournalEntry, Net, RegisteredWeight, StoredTare, TareDrift, Uuid } from '@weighgate/protocol';
 
 /** A truck that was weighed in and not out. */
 export interface OpenSession {
@@ -29,7 +29,7 @@ export interface WeighingFacts {
 /** One entry of the journal that records a weighing, as committed. */
 export type WeighingEntry = Extract<
   JournalEntry,
-  { kind: 'session.opened' | 'session.closed' | 'weight.single' }
+  { kind: 'session.opened' | 'session.closed' | 'session.one_pass' | 'weight.single' }
 >;
 
 /**
@@ -46,7 +46,21 @@ export interface WeighingStore {
     idempotency: Idempotency | null,
   ): WeighingEntry;
   recordOut(
-    facts: WeighingFacts & { first: OpenSession['first']; tares: ReadonlyMap<string, number>; net: Net },
+    facts: WeighingFacts & {
+      first: OpenSession['first'];
+      tares: ReadonlyMap<string, number>;
+      net: Net;
+      tareDrift?: TareDrift | undefined;
+    },
+    idempotency: Idempotency | null,
+  ): WeighingEntry;
+  /** A truck weighed once: a session that is closed from the start. */
+  recordOnePass(
+    facts: WeighingFacts & {
+      storedTare: StoredTare;
+      tares: ReadonlyMap<string, number>;
+      net: Extract<Net, { kind: 'known' }>;
+    },
     idempotency: Idempotency | null,
   ): WeighingEntry;
   recordSingle(

@@ -22,6 +22,8 @@ export interface TicketWords {
   tareWithContainers: string;
   tareAtWeighingOut: string;
   tareOfSingle: string;
+  tareStored: string;
+  tarePreset: string;
   operator: string;
   unattended: string;
   software: string;
@@ -55,6 +57,8 @@ const english: TicketWords = {
   tareWithContainers: 'second weighing and known tares of containers',
   tareAtWeighingOut: 'at the weighing out',
   tareOfSingle: 'none: gross only',
+  tareStored: 'stored: an earlier weighing',
+  tarePreset: 'preset: typed',
   operator: 'Operator',
   unattended: 'unattended',
   software: 'Software',
@@ -88,6 +92,8 @@ const hebrew: TicketWords = {
   tareWithContainers: 'שקילה שנייה וטרות ידועות של מכלים',
   tareAtWeighingOut: 'בשקילת היציאה',
   tareOfSingle: 'אין: ברוטו בלבד',
+  tareStored: 'שמורה: שקילה קודמת',
+  tarePreset: 'מוקלדת מראש',
   operator: 'מפעיל',
   unattended: 'ללא מפעיל',
   software: 'תוכנה',
@@ -121,6 +127,8 @@ const arabic: TicketWords = {
   tareWithContainers: 'الوزنة الثانية وأوزان الحاويات المعروفة',
   tareAtWeighingOut: 'عند وزنة الخروج',
   tareOfSingle: 'لا يوجد: الإجمالي فقط',
+  tareStored: 'محفوظ: وزنة سابقة',
+  tarePreset: 'مُدخل مسبقًا',
   operator: 'المشغل',
   unattended: 'بدون مشغل',
   software: 'البرنامج',

@@ -63,7 +63,7 @@ export function ticketOf(record: TicketRecord, site: TicketSite, language: Langu
   const words = ticketWords[language];
   const number = (text: string) => isolatedNumber(text, language);
   const name = (text: string) => isolatedName(text, language);
-  const net = entry.kind === 'session.closed' ? entry.body.net : null;
+  const net = 'net' in entry.body ? entry.body.net : null;
   const claim = claimOf(record);
   const notVerified = at.clock === 'synced' ? '' : ` (${words.timeNotVerified})`;
   const line = (label: string, value: string, strong = false): TicketLine => ({ label, value, strong });
@@ -98,13 +98,17 @@ export function ticketOf(record: TicketRecord, site: TicketSite, language: Langu
 }
 
 export function directionOfEntry({ kind }: WeighingEntry): 'in' | 'out' | 'single' {
-  return kind === 'session.opened' ? 'in' : kind === 'session.closed' ? 'out' : 'single';
+  return kind === 'session.opened' ? 'in' : kind === 'weight.single' ? 'single' : 'out';
 }
 
 /** Tare on a ticket is all that is not goods, so that gross less tare is always net. */
 function claimOf({ entry, hash }: TicketRecord): TicketClaim {
   const { ticketNo, weight } = entry.body;
   const base = { ticketNo, weighedAt: weight.registeredAt, hashPrefix: hash.slice(0, 10) };
+  if (entry.kind === 'session.one_pass') {
+    const { netG } = entry.body.net;
+    return { ...base, grossG: weight.grossG, tareG: weight.grossG - netG, netG };
+  }
   if (entry.kind !== 'session.closed') return { ...base, grossG: weight.grossG, tareG: null, netG: null };
   const { first, net } = entry.body;
   if (net.kind === 'pending') return { ...base, grossG: first.grossG, tareG: null, netG: null };
@@ -139,6 +143,22 @@ function weightLines(
   const obtained = (value: string) => ({ label: words.tareObtained, value, strong: false });
   if (entry.kind === 'session.opened') return [gross, obtained(words.tareAtWeighingOut)];
   if (entry.kind === 'weight.single') return [gross, obtained(words.tareOfSingle)];
+  if (entry.kind === 'session.one_pass') {
+    const { storedTare, tares } = entry.body;
+    const containerLines = tares.map(({ container, tareG: grams }) => ({
+      label: `${words.container} ${isolatedName(container, language)} (PT)`,
+      value: kg(grams),
+      strong: false,
+    }));
+    return [
+      gross,
+      { label: `${words.truck} (PT)`, value: kg(storedTare.tareG), strong: true },
+      ...containerLines,
+      { label: `${words.tare} (PT)`, value: tareG === null ? '' : kg(tareG), strong: true },
+      { label: words.net, value: netG === null ? '' : kg(netG), strong: true },
+      obtained(storedTare.kind === 'preset' ? words.tarePreset : words.tareStored),
+    ];
+  }
   const { first, containers, tares, net, weight } = entry.body;
   const second = { label: words.secondWeight, value: kg(weight.grossG), strong: true };
   if (net.kind === 'pending') {
