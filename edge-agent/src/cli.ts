@@ -5,6 +5,7 @@ import { decodeCommand } from './decode-command.ts';
 import { detectCommand } from './detect-command.ts';
 import { bootId, runAgent } from './main.ts';
 import { operatorCommand } from './operator-command.ts';
+import { replayCommand } from './replay-command.ts';
 import { acknowledgeSealCommand, backupCommand, keyCommand, restoreCommand } from './store-commands.ts';
 import { UsageError } from './usage-error.ts';
 import { verifyCommand } from './verify-command.ts';
@@ -62,6 +63,11 @@ const commands: Readonly<Record<string, Command>> = {
     usage: 'verify-ticket PAYLOAD --key PUBLIC-KEY',
     does: 'say whether a device signed what the QR code of a ticket says; needs neither agent nor network',
     run: verifyTicketCommand,
+  },
+  replay: {
+    usage: 'replay SESSION [--svg FILE] [--config FILE]',
+    does: 'read the frames kept with the weights of a session once more; the curve as text and as a drawing',
+    run: replayCommand,
   },
   key: {
     usage: 'key [--config FILE]',
