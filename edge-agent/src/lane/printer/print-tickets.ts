@@ -6,9 +6,9 @@ import type { TicketDrawer } from '../../weighing/ticket/ticket-drawer.ts';
 import { canPrint, type PrinterState, type TicketPrinter } from './printer.ts';
 
 /** Most tickets that wait for a printer. */
-export const MAX_WAITING_TICKETS = 50;
+const MAX_WAITING_TICKETS = 50;
 /** How often a printer is asked how it is, and a ticket that did not come out is tried again. */
-export const POLL_MS = 5_000;
+const POLL_MS = 5_000;
 /** A ticket is tried for an hour: after that its truck is gone, and it can be had as a copy. */
 const MAX_ATTEMPTS = 720;
 
