@@ -248,6 +248,8 @@ describe('POST /batch-weight', () => {
     const rows = Array.from({ length: 5100 }, (_, index) => `C-${index},5`).join('\n');
     for (const text of [`id,kg\n${rows}`, ' '.repeat(1024 * 1024 + 1), ' '.repeat(2 * 1024 * 1024)])
       expect(await kiosk.call('POST', '/batch-weight', upload(text, 'a.csv'))).toMatchObject({ status: 413 });
+    const anything = 'x'.repeat(1024 * 1024 + 20_000);
+    expect(await kiosk.call('POST', '/batch-weight', anything)).toMatchObject({ status: 413 });
   });
 
   test('completes the nets that waited for the containers in it', async () => {
@@ -353,11 +355,15 @@ describe('GET /weight', () => {
     });
   });
 
-  test('is bounded: Link leads from page to page, and no weighing stands on two', async () => {
+  test.each([
+    ['one after the other', 1],
+    ['in the same millisecond', 0],
+  ])('is bounded: Link leads from page to page, and weighings %s stand on one each', async (_, apartMs) => {
     using kiosk = openTestKiosk();
-    for (const truck of ['T1', 'T2', 'T3', 'T4', 'T5']) {
+    const weighed = ['T1', 'T2', 'T3', 'T4', 'T5'];
+    for (const truck of weighed) {
       await kiosk.weighManually(15_000, { direction: 'in', truck });
-      await kiosk.clock.advance(1);
+      await kiosk.clock.advance(apartMs);
     }
     const trucks: unknown[] = [];
     let path: string | undefined = '/weight?limit=2';
@@ -366,7 +372,7 @@ describe('GET /weight', () => {
       trucks.push(...page.list.map(({ truck }) => truck));
       path = /^<\/api\/weight(.*)>; rel="next"$/.exec(page.headers.get('link') ?? '')?.[1];
     }
-    expect(trucks).toEqual(['T5', 'T4', 'T3', 'T2', 'T1']);
+    expect(apartMs === 0 ? trucks.toSorted().toReversed() : trucks).toEqual(weighed.toReversed());
   });
 });
 
