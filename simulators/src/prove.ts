@@ -2,6 +2,7 @@ import { resultLine } from './bench/result.ts';
 import { proveCrash } from './prove/crash.ts';
 import { proveDiskFull } from './prove/disk-full.ts';
 import { proveKill9 } from './prove/kill9.ts';
+import { proveLegal } from './prove/legal.ts';
 import type { Proof } from './prove/proof.ts';
 import { proveTamper } from './prove/tamper.ts';
 
@@ -10,6 +11,7 @@ const proofs: Readonly<Record<string, Proof>> = {
   tamper: proveTamper,
   diskfull: proveDiskFull,
   kill9: proveKill9,
+  legal: proveLegal,
 };
 
 /** @returns the exit code: 1 for a claim that does not hold, 2 for what cannot be tried here */
