@@ -69,6 +69,8 @@ test('without paper a ticket waits, and comes out once when there is paper again
   run.printing.print(hebrew);
   await run.until(() => run.printing.view().state === 'paper_out');
   expect(printer.papers()).toEqual([]);
+  // It was asked how it is, and not sent a ticket of thousands of bytes.
+  expect(printer.received().length).toBeLessThan(1000);
   printer.condition.paper = 'plenty';
   await run.until(() => run.printing.view().waiting === 0);
   await run.until(() => run.printing.view().state === 'ready');

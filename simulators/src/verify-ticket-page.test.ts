@@ -74,6 +74,7 @@ testRequiring('chromium')(
       expect(await check(page, payload.replace('14600000', '14700000'), key)).toMatch(/^NOT VERIFIED/);
       expect(await check(page, payload.slice(0, -1), key)).toMatch(/not the QR code/);
       expect(await check(page, payload, 'key')).toMatch(/not a public key/);
+      expect(await page.locator('dd').count()).toBe(0);
       const pending = ticketPayloadOf({ ...claim, tareG: null, netG: null }, signText);
       expect(await check(page, `QR-Code:${pending}\n`, key)).toMatch(/^VERIFIED/);
       expect(await page.locator('dd').nth(4).textContent()).toBe('not known yet');

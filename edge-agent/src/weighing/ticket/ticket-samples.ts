@@ -20,13 +20,23 @@ export const sampleSite: TicketSite = {
 
 /** For tests: the entry of a golden sample, as committed. */
 export function sampleRecord(
-  name: 'session.opened' | 'session.closed-net-known' | 'session.closed-net-pending' | 'weight.single',
+  name:
+    | 'session.opened'
+    | 'session.closed-net-known'
+    | 'session.closed-net-pending'
+    | 'session.one_pass'
+    | 'weight.single',
 ): TicketRecord & { entry: WeighingEntry } {
   const file = new URL(`../../../../protocol/golden/entry.${name}.json`, import.meta.url);
   const reading = readEntry(readFileSync(file, 'utf8'));
   if (reading.kind !== 'known') throw new Error(`${name} does not read`);
   const { entry } = reading;
-  if (entry.kind !== 'session.opened' && entry.kind !== 'session.closed' && entry.kind !== 'weight.single')
+  if (
+    entry.kind !== 'session.opened' &&
+    entry.kind !== 'session.closed' &&
+    entry.kind !== 'session.one_pass' &&
+    entry.kind !== 'weight.single'
+  )
     throw new Error(`${name} is no weighing`);
   return { entry, hash: 'a1b2c3d4e5'.padEnd(64, '0'), copy: null, firstIsManual: false, provider: null };
 }

@@ -1,7 +1,8 @@
-import { isSigned, languageSchema, readTicketPayload, withoutIsolates } from '@weighgate/protocol';
+import { isSigned, kgText, languageSchema, readTicketPayload, withoutIsolates } from '@weighgate/protocol';
 import { describe, expect, test } from 'vitest';
 import { type Ticket, ticketOf } from './ticket.ts';
 import { samplePublicKey, sampleRecord, sampleSite } from './ticket-samples.ts';
+import { zonedTime } from './zoned-time.ts';
 
 /** What a ticket says under each label, without isolates. */
 function saidBy({ groups }: Ticket): Record<string, string> {
@@ -67,6 +68,22 @@ describe('a ticket (LM-70)', () => {
     expect(ticket.marks).toEqual(['PENDING']);
     expect(saidBy(ticket)).toMatchObject({ 'Net (N)': 'PENDING', 'Waiting for the tare of': 'X-9' });
     expect(readTicketPayload(ticket.payload)).toMatchObject({ claim: { tareG: null, netG: null } });
+  });
+
+  test('of a truck weighed once names its stored tare, marked PT, where it comes from and of when it is', () => {
+    const record = sampleRecord('session.one_pass');
+    if (record.entry.kind !== 'session.one_pass') throw new Error('not weighed once');
+    const { weight, net, storedTare } = record.entry.body;
+    const ticket = english(record);
+    expect(ticket.title).toBe('Weighing out');
+    expect(saidBy(ticket)).toMatchObject({
+      'Gross (G)': kgText(weight.grossG),
+      'Truck (PT)': kgText(storedTare.tareG),
+      'Tare (PT)': kgText(weight.grossG - net.netG),
+      'Net (N)': kgText(net.netG),
+      'Tare obtained': `stored, of the weighing at ${zonedTime(storedTare.setAt, 'Asia/Jerusalem')}`,
+    });
+    expect(readTicketPayload(ticket.payload)).toMatchObject({ claim: { netG: net.netG } });
   });
 
   test('of a weighing in or alone shows gross and no net', () => {

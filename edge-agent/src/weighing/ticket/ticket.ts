@@ -92,7 +92,7 @@ export function ticketOf(record: TicketRecord, site: TicketSite, language: Langu
     ticketNo: body.ticketNo,
     title: words.title[directionOfEntry(entry)],
     marks: marksOf(record, site, net, words, language),
-    groups: [what, weightLines(entry, claim, words, language), who],
+    groups: [what, weightLines(entry, claim, words, language, site.timeZone), who],
     payload: ticketPayloadOf(claim, site.sign),
   };
 }
@@ -137,6 +137,7 @@ function weightLines(
   { grossG, tareG, netG }: TicketClaim,
   words: TicketWords,
   language: Language,
+  timeZone: string,
 ): TicketLine[] {
   const kg = (grams: number) => isolatedNumber(kgText(grams), language);
   const gross = { label: words.gross, value: kg(grossG), strong: true };
@@ -145,6 +146,7 @@ function weightLines(
   if (entry.kind === 'weight.single') return [gross, obtained(words.tareOfSingle)];
   if (entry.kind === 'session.one_pass') {
     const { storedTare, tares } = entry.body;
+    const source = storedTare.kind === 'preset' ? words.tarePreset : words.tareStored;
     const containerLines = tares.map(({ container, tareG: grams }) => ({
       label: `${words.container} ${isolatedName(container, language)} (PT)`,
       value: kg(grams),
@@ -156,7 +158,7 @@ function weightLines(
       ...containerLines,
       { label: `${words.tare} (PT)`, value: tareG === null ? '' : kg(tareG), strong: true },
       { label: words.net, value: netG === null ? '' : kg(netG), strong: true },
-      obtained(storedTare.kind === 'preset' ? words.tarePreset : words.tareStored),
+      obtained(`${source} ${isolatedNumber(zonedTime(storedTare.setAt, timeZone), language)}`),
     ];
   }
   const { first, containers, tares, net, weight } = entry.body;
