@@ -35,7 +35,7 @@ function panelOf({ title, registeredKg, registeredAt, points }: WeightCurve, top
   );
   const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => {
     const agoMs = Math.round(oldestMs * share);
-    return `<text x="${x(agoMs)}" y="${low + 18}" text-anchor="middle">-${agoMs} ms</text>`;
+    return `<text x="${x(agoMs)}" y="${low + 18}" text-anchor="middle">${-agoMs} ms</text>`;
   });
   const marks = [0, 0.5, 1].map((share) => {
     const kg = Math.round(registeredKg * share);
