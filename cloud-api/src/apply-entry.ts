@@ -1,7 +1,10 @@
 import type { Clock, JournalEntry, MakeId } from '@weighgate/protocol';
+import { keepAdjustmentCounters } from './fleet/keep-adjustment-counters.ts';
 import type { Applied } from './inbox/applied.ts';
 import { postDelivery } from './ledger/post-delivery.ts';
 import { setMeasuredTare } from './registry/set-measured-tare.ts';
+import { applyOperatorEntry } from './shifts/apply-operator-entry.ts';
+import { applyShiftEntry } from './shifts/apply-shift-entry.ts';
 import type { Trx } from './store/database.ts';
 import { closeSession } from './weighings/close-session.ts';
 import { completeNet } from './weighings/complete-net.ts';
@@ -46,20 +49,26 @@ export async function applyEntry(
       return recordSingleWeight(trx, entry);
     case 'container_tare.set':
       return setMeasuredTare(trx, entry, parts.clock);
+    case 'operator.added':
+    case 'operator.pin_set':
+    case 'operator.blocked':
+    case 'operator.unblocked':
+      await applyOperatorEntry(trx, entry);
+      return { kind: 'applied' };
+    case 'shift.opened':
+    case 'shift.closed':
+      await applyShiftEntry(trx, entry);
+      return { kind: 'applied' };
+    case 'parameter.changed':
+      await keepAdjustmentCounters(trx, entry);
+      return { kind: 'applied' };
     case 'truck_tare.set':
     case 'truck.legal_gross_set':
     case 'indicator.commanded':
     case 'journal.checkpoint':
     case 'seal.acknowledged':
-    case 'operator.added':
-    case 'operator.pin_set':
-    case 'operator.blocked':
-    case 'operator.unblocked':
     case 'permission.refused':
-    case 'shift.opened':
-    case 'shift.closed':
     case 'parameters.recorded':
-    case 'parameter.changed':
     case 'ticket.reprinted':
       // The entry, stored and chained, is the record of it; nothing follows from it here.
       return { kind: 'applied' };

@@ -164,6 +164,32 @@ export interface IdempotencyKeysTable {
   created_at: Instant;
 }
 
+export interface OperatorsTable {
+  operator_id: string;
+  device: string;
+  name: string;
+  role: 'weigher' | 'supervisor';
+  blocked: boolean;
+}
+
+export interface ShiftsTable {
+  shift_id: string;
+  operator_id: string;
+  operator: string;
+  device: string;
+  opened_at: Instant;
+  closed_at: ColumnType<Date | null, string | null, string | null>;
+  closed_by: string | null;
+  counts: ColumnType<unknown, string | null, string | null>;
+  offline_ms: number | null;
+}
+
+export interface AdjustmentCountersTable {
+  device: string;
+  cfg: number;
+  cal: number;
+}
+
 /** Every table, as Kysely sees it. The constraints themselves stand in the migrations. */
 export interface Database {
   cloud_epoch: CloudEpochTable;
@@ -181,4 +207,7 @@ export interface Database {
   ledger_entries: LedgerEntriesTable;
   rates: RatesTable;
   idempotency_keys: IdempotencyKeysTable;
+  operators: OperatorsTable;
+  shifts: ShiftsTable;
+  adjustment_counters: AdjustmentCountersTable;
 }

@@ -273,7 +273,7 @@ export const rowsNotTried: readonly (readonly [ids: string, why: string])[] = [
     'not tried here: each kind of tare has an entry or a field of its own, shown by the desk’s tests',
   ],
   ['LM-21', 'a preset tare is marked PT; shown by the tests of tickets, not here'],
-  ['LM-23', 'not tried here: the desk’s tests show that a preset tare is bounded'],
+  ['LM-23', 'in part: a typed tare cannot be negative; that it is rounded to d is not tried'],
   ['LM-24, LM-25', 'not tried here: the desk’s tests show expiry and who confirms'],
   ['LM-31', 'not there: the instrument’s serial number, e, Min, Max and the indicator’s alibi id'],
   [
