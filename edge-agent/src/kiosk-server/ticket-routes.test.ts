@@ -77,3 +77,13 @@ test('a weighing that was not made has no ticket, and a wish that is not known i
   expect(await kiosk.get(`${path}?colour=1`)).toMatchObject({ status: 422 });
   expect(reprints(kiosk)).toEqual([]);
 });
+
+test('a voided session is marked VOID on its tickets', async () => {
+  const { kiosk, path } = await openKioskWithTicket();
+  using _ = kiosk;
+  const id = path.split('/')[2];
+  const said = { reason: 'wrong plate', by: 'Dana', secondBy: 'Avi' };
+  expect((await kiosk.call('POST', `/session/${id}/void`, said)).status).toBe(200);
+  expect(ticketIn(await kiosk.get(`${path}?format=json`)).marks).toEqual(['VOID']);
+  expect(ticketIn(await kiosk.call('POST', `${path}/copy?format=json`)).marks).toEqual(['VOID', 'COPY 1']);
+});

@@ -8,6 +8,7 @@ interface TicketRow {
   weightId: string;
   hash: string;
   firstSource: 'scale' | 'manual';
+  ended: TicketRecord['ended'];
   copies: number;
 }
 
@@ -27,7 +28,7 @@ export interface TicketStore {
 
 export function openTicketStore(database: Database.Database, journal: Journal): TicketStore {
   const selectTicket = database.prepare<{ sessionId: string; direction: string }, TicketRow>(`
-    SELECT weight.weight_id AS weightId, journal.hash, first_weight.source AS firstSource,
+    SELECT weight.weight_id AS weightId, journal.hash, first_weight.source AS firstSource, session.ended,
            (SELECT count(*) FROM ticket_copies WHERE weight_id = weight.weight_id) AS copies
     FROM registered_weights AS weight
     JOIN journal ON journal.uuid = weight.weight_id
@@ -42,10 +43,10 @@ export function openTicketStore(database: Database.Database, journal: Journal): 
     INSERT INTO ticket_copies (weight_id, copy, entry_uuid) VALUES (?, ?, ?)
   `);
 
-  function recordOf({ weightId, hash, firstSource }: TicketRow, copy: number | null): TicketRecord {
+  function recordOf({ weightId, hash, firstSource, ended }: TicketRow, copy: number | null): TicketRecord {
     // Only weighings have a registered weight, and each has an entry of its id.
     const entry = journal.entry(weightId) as WeighingEntry;
-    return { entry, hash, copy, firstIsManual: firstSource === 'manual', provider: null };
+    return { entry, hash, copy, firstIsManual: firstSource === 'manual', ended, provider: null };
   }
 
   return {

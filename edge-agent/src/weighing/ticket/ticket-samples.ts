@@ -38,5 +38,12 @@ export function sampleRecord(
     entry.kind !== 'weight.single'
   )
     throw new Error(`${name} is no weighing`);
-  return { entry, hash: 'a1b2c3d4e5'.padEnd(64, '0'), copy: null, firstIsManual: false, provider: null };
+  return {
+    entry,
+    hash: 'a1b2c3d4e5'.padEnd(64, '0'),
+    copy: null,
+    firstIsManual: false,
+    ended: null,
+    provider: null,
+  };
 }

@@ -28,6 +28,8 @@ export interface TicketWords {
   unattended: string;
   software: string;
   verification: string;
+  voided: string;
+  superseded: string;
   manual: string;
   reason: string;
   copy: string;
@@ -63,6 +65,8 @@ const english: TicketWords = {
   unattended: 'unattended',
   software: 'Software',
   verification: 'Verification code',
+  voided: 'VOID',
+  superseded: 'SUPERSEDED',
   manual: 'MANUAL',
   reason: 'Reason',
   copy: 'COPY',
@@ -98,6 +102,8 @@ const hebrew: TicketWords = {
   unattended: 'ללא מפעיל',
   software: 'תוכנה',
   verification: 'קוד אימות',
+  voided: 'מבוטל',
+  superseded: 'הוחלף',
   manual: 'ידני',
   reason: 'סיבה',
   copy: 'העתק',
@@ -133,6 +139,8 @@ const arabic: TicketWords = {
   unattended: 'بدون مشغل',
   software: 'البرنامج',
   verification: 'رمز التحقق',
+  voided: 'ملغاة',
+  superseded: 'مستبدلة',
   manual: 'يدوي',
   reason: 'السبب',
   copy: 'نسخة',

@@ -19,6 +19,8 @@ export interface TicketRecord {
   copy: number | null;
   /** The first weighing of the session was given by a person: the net rests on it. */
   firstIsManual: boolean;
+  /** The session counts no more: it was voided, or another took its place. */
+  ended: 'voided' | 'superseded' | null;
   /** Who delivers, when the agent knows it. */
   provider: string | null;
 }
@@ -48,7 +50,7 @@ export interface Ticket {
   language: Language;
   ticketNo: string;
   title: string;
-  /** MANUAL, COPY 2, BELOW MIN, PENDING. */
+  /** VOID, MANUAL, COPY 2, BELOW MIN, PENDING. */
   marks: readonly string[];
   /** Lines in groups, with a rule between. */
   groups: readonly (readonly TicketLine[])[];
@@ -116,7 +118,7 @@ function claimOf({ entry, hash }: TicketRecord): TicketClaim {
 }
 
 function marksOf(
-  { entry, copy, firstIsManual }: TicketRecord,
+  { entry, copy, firstIsManual, ended }: TicketRecord,
   site: TicketSite,
   net: Net | null,
   words: TicketWords,
@@ -125,6 +127,7 @@ function marksOf(
   const { weight } = entry.body;
   const minKg = site.minKgOf(weight.scaleId);
   return [
+    ...(ended === null ? [] : [words[ended]]),
     ...(weight.manual === undefined && !firstIsManual ? [] : [words.manual]),
     ...(copy === null ? [] : [`${words.copy} ${isolatedNumber(copy, language)}`]),
     ...(minKg !== null && weight.grossG < minKg * 1000 ? [words.belowMin] : []),
