@@ -1,10 +1,10 @@
 import { idMaker, type ShiftCounts, systemClock } from '@weighgate/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { applyEntry } from '../apply-entry.ts';
-import { ingestBatch } from '../inbox/ingest.ts';
-import { TestChain } from '../inbox/test-chain.ts';
-import type { OpenDatabase } from '../store/database.ts';
-import { startTestDatabase, testParts } from '../store/test-database.ts';
+import { applyEntry } from './apply-entry.ts';
+import { ingestBatch } from './inbox/ingest.ts';
+import { TestChain } from './inbox/test-chain.ts';
+import type { OpenDatabase } from './store/database.ts';
+import { startTestDatabase, testParts } from './store/test-database.ts';
 
 const makeId = idMaker(systemClock);
 let database: OpenDatabase;
