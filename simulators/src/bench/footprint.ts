@@ -10,6 +10,8 @@ const LIMIT_START_MS = 1_000;
 const IDLE_MS = 3_000;
 const LOAD_MS = 10_000;
 const COLD_STARTS = 3;
+/** As the service in deploy/systemd runs it. */
+const NODE_ARGS = ['--max-semi-space-size=1', '--optimize-for-size'];
 
 /** What the agent needs: memory idle and weighing without a pause, and the time of a first start on an empty folder. */
 export async function benchFootprint(): Promise<BenchResult[]> {
@@ -18,12 +20,18 @@ export async function benchFootprint(): Promise<BenchResult[]> {
   for (let round = 1; round < COLD_STARTS; round += 1) {
     using folder = proofFolder('cold-start');
     const startedMs = systemClock.monotonicMs();
-    await using _agent = await startProvedAgent({ dataDir: join(folder.path, 'data'), deck }, systemClock);
+    await using _agent = await startProvedAgent(
+      { dataDir: join(folder.path, 'data'), deck, nodeArgs: NODE_ARGS },
+      systemClock,
+    );
     starts.push(systemClock.monotonicMs() - startedMs);
   }
   using folder = proofFolder('footprint');
   const startedMs = systemClock.monotonicMs();
-  await using agent = await startProvedAgent({ dataDir: join(folder.path, 'data'), deck }, systemClock);
+  await using agent = await startProvedAgent(
+    { dataDir: join(folder.path, 'data'), deck, nodeArgs: NODE_ARGS },
+    systemClock,
+  );
   starts.push(systemClock.monotonicMs() - startedMs);
   await systemClock.sleep(IDLE_MS);
   const idleMb = residentMb(agent.program.pid);
