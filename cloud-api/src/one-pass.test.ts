@@ -1,7 +1,7 @@
 import { netOf } from '@weighgate/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { nextTicketNo, TestChain, testWeight, visitEntries } from '../inbox/test-chain.ts';
-import { startTestCloud } from '../test-cloud.ts';
+import { nextTicketNo, TestChain, testWeight, visitEntries } from './inbox/test-chain.ts';
+import { startTestCloud } from './test-cloud.ts';
 
 let cloud: Awaited<ReturnType<typeof startTestCloud>>;
 beforeAll(async () => {
