@@ -71,6 +71,9 @@ test.each([
   [manualWeight("'scale', 'Dana', 'scale in repair'"), /CHECK/],
   ['INSERT INTO identity VALUES (2, 1, 1, 1, 1, NULL, NULL)', /CHECK/],
   ["INSERT INTO sync_positions VALUES ('life', -1, 'epoch')", /CHECK/],
+  ["INSERT INTO ticket_copies VALUES ('w-1', 2, 'w-1')", /without a gap/],
+  ["INSERT INTO ticket_copies VALUES ('w-1', 1, 'w-1'); UPDATE ticket_copies SET copy = 5", /never changed/],
+  ["INSERT INTO ticket_copies VALUES ('w-1', 1, 'w-1'); DELETE FROM ticket_copies", /never deleted/],
 ])('the schema refuses %s', (statement, why) => {
   using one = withOneWeighing();
   expect(() => one.database.exec(statement)).toThrow(why);
