@@ -161,7 +161,7 @@ function weightLines(
       ...containerLines,
       { label: `${words.tare} (PT)`, value: tareG === null ? '' : kg(tareG), strong: true },
       { label: words.net, value: netG === null ? '' : kg(netG), strong: true },
-      obtained(`${source} ${isolatedNumber(zonedTime(storedTare.setAt, timeZone), language)}`),
+      obtained(`${source} ${isolatedNumber(zonedTime(storedTare.setAt, timeZone).slice(0, 10), language)}`),
     ];
   }
   const { first, containers, tares, net, weight } = entry.body;
