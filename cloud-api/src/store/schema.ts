@@ -38,6 +38,7 @@ export interface JournalEntriesTable extends EntryPlace {
   previous_hash: string;
   hash: string;
   entry_text: string;
+  signature: string | null;
   received_at: Instant;
 }
 
