@@ -95,11 +95,11 @@ describe('the agent', () => {
       });
       const health = await fetch(`${agent.url}/api/weight/health`);
       expect(await health.json()).toMatchObject({
-        status: 'ok',
-        sync: { phase: 'offline', headSeq: 2, waiting: 2 },
+        status: 'healthy',
+        sync: { phase: 'offline', headSeq: 4, waiting: 4 },
       });
     }
-    expect(verifyStore(folder.dataDir)).toMatchObject({ kind: 'intact', entries: 2 });
+    expect(verifyStore(folder.dataDir)).toMatchObject({ kind: 'intact', entries: 4 });
     // The lock and the port are free: it starts again at once.
     await using _again = await start(configOf(folder.dataDir), indicator.open);
   });

@@ -4,15 +4,23 @@ import { type Clock, idMaker } from '@weighgate/protocol';
 import type { Logger } from 'pino';
 import { type Config, ConfigError } from './config.ts';
 import { kioskApp } from './kiosk-server/app.ts';
+import { pinVerifier } from './kiosk-server/pin-verifier.ts';
 import { serveHttp } from './kiosk-server/serve.ts';
 import type { OpenLine } from './line/line.ts';
 import { openLineOf } from './open-line.ts';
+import { printWeighings } from './print-weighings.ts';
+import { sealableParametersOf } from './sealable-parameters.ts';
 import { secretFromFile } from './secret-file.ts';
+import { softwareIdentificationOf } from './software-identification.ts';
 import { openStore, type Store } from './store/open-store.ts';
 import { type JournalPump, pumpJournal } from './sync/journal-pump.ts';
 import type { BrokerSettings } from './sync/mqtt-link.ts';
+import { watchClock } from './watch-clock.ts';
 import { watchScales } from './watch-scales.ts';
+import { watchStore } from './watch-store.ts';
 import { sessionDesk } from './weighing/session-desk.ts';
+import type { TicketSite } from './weighing/ticket/ticket.ts';
+import { ticketDrawer } from './weighing/ticket/ticket-drawer.ts';
 
 /** What the agent is handed from outside. */
 export interface AgentParts {
@@ -23,6 +31,8 @@ export interface AgentParts {
   bootId: string;
   processId: number;
   appVersion: string;
+  /** The commit of the source, where it is known. */
+  commit?: string | null;
   /** How a configured line is opened; tests hand in another. */
   openLine?: (line: Config['scales'][number]['line']) => OpenLine;
 }
@@ -49,6 +59,9 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
   const store = undo.use(
     openStore(config, { clock, makeId, bootId: parts.bootId, processId: parts.processId }),
   );
+  const changed = store.sealedParameters.record(sealableParametersOf(config), 'configuration');
+  if (changed.length > 0) log.warn({ changed }, 'parameters.changed');
+  const software = softwareIdentificationOf(parts.appVersion, parts.commit ?? null);
   const readers: Promise<void>[] = [];
   undo.defer(async () => {
     stop.abort();
@@ -63,20 +76,57 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
   });
   for (const { done } of watched.scales) readers.push(done.catch(failure.reject));
   const scales = [...watched.scales, ...watched.sums];
-  const desk = sessionDesk(scales, store.weighings, { clock, makeId });
+  const watchedStore = watchStore(config, store, { clock, log, signal: stop.signal });
+  readers.push(watchedStore.done.catch(failure.reject));
+  const { storageState } = watchedStore;
+  const ticketSite = ticketSiteOf(config, store, software.softwareId);
+  const drawer = ticketDrawer();
+  const { tickets } = store;
+  const printed =
+    config.printer === undefined
+      ? null
+      : printWeighings(config.printer, {
+          tickets,
+          site: ticketSite,
+          drawer,
+          clock,
+          log,
+          signal: stop.signal,
+        });
+  if (printed !== null) readers.push(printed.done.catch(failure.reject));
+  const hindrance = () => watchedStore.hindrance() ?? printed?.hindrance() ?? null;
+  const weighingDesk = sessionDesk(scales, store.weighings, {
+    clock,
+    makeId,
+    hindrance,
+    rules: config,
+    trucks: store.trucks,
+    random,
+  });
+  const desk = printed?.printing(weighingDesk) ?? weighingDesk;
 
   const pump = startPump(broker, store, parts);
   if (pump !== null) undo.use(pump);
   const offline = () => ({ phase: 'offline', headSeq: store.journal.head().seq, ackedSeq: 0 }) as const;
+  const isOffline = () => (pump?.view() ?? offline()).phase !== 'streaming';
+  readers.push(watchClock(store, { clock, log, signal: stop.signal, isOffline }).catch(failure.reject));
 
   const apiKey = secretFromFile(join(config.dataDir, 'api-key'));
+  const pepper = secretFromFile(join(config.dataDir, 'pin-pepper'));
   const app = kioskApp({
     apiKey,
+    pinVerifier: pinVerifier(pepper),
+    software,
     scales,
     commanded: watched.scales,
     desk,
     store,
+    weightApi: config,
+    ticketSite,
+    ticketDrawer: drawer,
+    printer: () => printed?.view() ?? null,
     sync: () => pump?.view() ?? offline(),
+    storageState,
     clock,
     makeId,
     log: log.child({ room: 'kiosk-server' }),
@@ -107,6 +157,21 @@ function brokerOf({ mqtt, device }: Config): BrokerSettings | null {
   }
   if (password === '') throw new ConfigError(`mqtt.passwordFile ${mqtt.passwordFile} is empty`);
   return { url: mqtt.url, device, password };
+}
+
+function ticketSiteOf(
+  { site, timeZone, scales, sumDecks }: Config,
+  { key }: Store,
+  softwareId: string,
+): TicketSite {
+  const minKg = new Map([...scales, ...sumDecks].map((scale) => [scale.id, scale.minKg]));
+  return {
+    name: site,
+    timeZone,
+    software: `weighgate ${softwareId}`,
+    minKgOf: (scaleId) => minKg.get(scaleId) ?? null,
+    sign: (text) => key.sign(text),
+  };
 }
 
 function startPump(

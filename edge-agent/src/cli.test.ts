@@ -90,7 +90,7 @@ describe('the edge program', { timeout: 20_000 }, () => {
     expect(locked).toMatchObject({ code: 3, stderr: expect.stringContaining(`process ${second.child.pid}`) });
     expect(await runToEnd('verify', folder.path)).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('intact: 2 entries'),
+      stdout: expect.stringContaining('intact: 5 entries'),
     });
     const exited = once(second.child, 'exit');
     // Its standard input stays open: the signal alone has to end it.

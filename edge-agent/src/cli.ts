@@ -3,9 +3,13 @@ import { commissionCommand } from './commission-command.ts';
 import { ConfigError } from './config.ts';
 import { decodeCommand } from './decode-command.ts';
 import { detectCommand } from './detect-command.ts';
-import { runAgent } from './main.ts';
+import { bootId, runAgent } from './main.ts';
+import { operatorCommand } from './operator-command.ts';
+import { replayCommand } from './replay-command.ts';
+import { acknowledgeSealCommand, backupCommand, keyCommand, restoreCommand } from './store-commands.ts';
 import { UsageError } from './usage-error.ts';
 import { verifyCommand } from './verify-command.ts';
+import { verifyTicketCommand } from './verify-ticket-command.ts';
 
 interface Command {
   usage: string;
@@ -45,10 +49,45 @@ const commands: Readonly<Record<string, Command>> = {
     does: 'prove the settings of a scale with somebody at it; writes a record and its configuration. The agent must not run',
     run: (args) => commissionCommand(args, Math.random),
   },
+  operator: {
+    usage: 'operator add NAME --role weigher|supervisor | operator pin NAME   [--config FILE]',
+    does: 'make an operator, or give one a new PIN and unblock; asks for the PIN. The agent must not run',
+    run: (args) => operatorCommand(args, bootId()),
+  },
   verify: {
-    usage: 'verify [--config FILE]',
-    does: 'walk the whole journal and say whether it is intact, or which entry is not',
+    usage: 'verify [--public-key KEY] [--config FILE]',
+    does: 'walk the whole journal, signatures and all, and say whether it is intact, or which entry is not',
     run: verifyCommand,
+  },
+  'verify-ticket': {
+    usage: 'verify-ticket PAYLOAD --key PUBLIC-KEY',
+    does: 'say whether a device signed what the QR code of a ticket says; needs neither agent nor network',
+    run: verifyTicketCommand,
+  },
+  replay: {
+    usage: 'replay SESSION [--svg FILE] [--config FILE]',
+    does: 'read the frames kept with the weights of a session once more; the curve as text and as a drawing',
+    run: replayCommand,
+  },
+  key: {
+    usage: 'key [--config FILE]',
+    does: 'print the public key that this device signs with',
+    run: keyCommand,
+  },
+  'acknowledge-seal': {
+    usage: 'acknowledge-seal --by NAME --reason TEXT [--config FILE]',
+    does: 'answer for weighing on with a broken journal; an entry keeps who and why. The agent must not run',
+    run: acknowledgeSealCommand,
+  },
+  backup: {
+    usage: 'backup FILE [--config FILE]',
+    does: 'write a copy of the database and check it, also beside a running agent',
+    run: backupCommand,
+  },
+  restore: {
+    usage: 'restore FILE [--config FILE]',
+    does: 'put a backup in the place of the database, which is kept aside; a new life begins. The agent must not run',
+    run: restoreCommand,
   },
 };
 

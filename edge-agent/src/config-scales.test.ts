@@ -48,7 +48,7 @@ describe('a sum deck', () => {
 
   test('adds up scales that are there', () => {
     expect(sumOf('{ id: bridge, of: [front, rear], maxKg: 80000 }')().sumDecks).toEqual([
-      { id: 'bridge', of: ['front', 'rear'], thresholdKg: 500, maxKg: 80_000 },
+      { id: 'bridge', of: ['front', 'rear'], thresholdKg: 500, minKg: 0, maxKg: 80_000, zeroBandKg: 50 },
     ]);
   });
 

@@ -41,6 +41,8 @@ describe('a configuration', () => {
           indicator: { options: { checksum: 'mt7' } },
         },
       ],
+      timeZone: 'Asia/Jerusalem',
+      manualWeights: { allowed: false },
       http: { host: '127.0.0.1', port: 8090 },
       logLevel: 'info',
     });
@@ -59,6 +61,11 @@ describe('a configuration', () => {
     'kind: serial\n      path: /dev/ttyS0\n      stopBits: 3',
   );
   test.each([
+    [
+      'a time zone that nobody has',
+      `${good}timeZone: Mars/Olympus\n`,
+      ['edge.yaml:10 timeZone: must be the name of a time zone such as Asia/Jerusalem'],
+    ],
     ['an unknown key', `${good}colour: red\n`, ['edge.yaml:10 colour: is not known here']],
     [
       'an unknown key inside',
@@ -154,9 +161,13 @@ describe('a configuration', () => {
   test('names its folders from where it stands', () => {
     const folder = mkdtempSync(join(tmpdir(), 'weighgate-config-'));
     const file = join(folder, 'edge.yaml');
-    writeFileSync(file, `${good}mqtt: { url: "mqtt://127.0.0.1", passwordFile: secrets/mqtt }\n`);
+    writeFileSync(
+      file,
+      `${good}mqtt: { url: "mqtt://127.0.0.1", passwordFile: secrets/mqtt }\nimportDir: in\n`,
+    );
     expect(readConfig(file)).toMatchObject({
       dataDir: join(folder, 'data'),
+      importDir: join(folder, 'in'),
       mqtt: { passwordFile: join(folder, 'secrets/mqtt') },
     });
     rmSync(folder, { recursive: true });

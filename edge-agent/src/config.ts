@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { DefinitionFileError, withDefinitions } from './definition-file.ts';
 import { indicatorConfig } from './indicator/models.ts';
 import { faultsOf, sayFault } from './kiosk-server/fault-words.ts';
+import { printerConfig } from './lane/printer/printer-config.ts';
 
 const port = z.int().min(0).max(65_535);
 const tcpLineConfig = z.strictObject({
@@ -63,6 +64,10 @@ const scaleConfig = z.strictObject({
   thresholdKg: z.number().positive().max(10_000).default(500),
   /** Max of the instrument. */
   maxKg: z.number().positive().max(1_000_000).default(60_000),
+  /** Min of the instrument; nothing below it is registered. */
+  minKg: z.number().nonnegative().max(10_000).default(0),
+  /** Between two trucks the empty deck has to show zero within this much. */
+  zeroBandKg: z.number().nonnegative().max(1_000).default(50),
   /** A reading older than this is not the present weight. */
   staleAfterMs: z.int().min(200).max(60_000).default(1_000),
   /** What the indicator was commissioned to show; anything else is refused. The interval is in that unit. */
@@ -90,6 +95,10 @@ const sumDeckConfig = z.strictObject({
   thresholdKg: z.number().positive().max(10_000).default(500),
   /** Max of the weighbridge. */
   maxKg: z.number().positive().max(1_000_000).default(60_000),
+  /** Min of the weighbridge; nothing below it is registered. */
+  minKg: z.number().nonnegative().max(10_000).default(0),
+  /** Between two trucks the empty deck has to show zero within this much. */
+  zeroBandKg: z.number().nonnegative().max(1_000).default(50),
 });
 
 const siteSchema = z.strictObject({
@@ -106,6 +115,18 @@ const siteSchema = z.strictObject({
       'two scales have the same id',
     ),
   sumDecks: z.array(sumDeckConfig).max(8).default([]),
+  /** The clocks that days, months and `yyyymmddhhmmss` are read on. */
+  timeZone: z
+    .string()
+    .refine(
+      (name) => name === 'UTC' || Intl.supportedValuesOf('timeZone').includes(name),
+      'must be the name of a time zone such as Asia/Jerusalem',
+    )
+    .default('Asia/Jerusalem'),
+  /** Whether a person may give a weight that the scale cannot. */
+  manualWeights: z.strictObject({ allowed: z.boolean().default(false) }).prefault({}),
+  /** Where lists of tares are taken from by name; left out, they can only be sent. */
+  importDir: z.string().min(1).optional(),
   http: z
     .strictObject({ host: z.string().min(1).default('127.0.0.1'), port: port.default(8090) })
     .prefault({}),
@@ -116,6 +137,35 @@ const siteSchema = z.strictObject({
       passwordFile: z.string().min(1),
     })
     .optional(),
+  storage: z
+    .strictObject({
+      /** With less than this free, no weighing is started. */
+      refuseBelowMiB: z.int().min(1).max(1_000_000).default(64),
+      /** A file that is given up on a full disk, so that the weighing at hand can be finished; 0 for none. */
+      ballastMiB: z.int().min(0).max(1024).default(32),
+    })
+    .prefault({}),
+  /** Left out, tickets are read or fetched over HTTP. */
+  printer: printerConfig.optional(),
+  /** Left out, there is no backup beside the cloud. The file is best on another medium. */
+  backup: z
+    .strictObject({ file: z.string().min(1), everyMinutes: z.int().min(1).max(10_080).default(60) })
+    .optional(),
+  /** Whether weighing goes on while the journal is broken and nobody has acknowledged it. */
+  sealBroken: z.enum(['refuse', 'warn']).default('refuse'),
+  /** Which containers stand on the deck at a weighing out; see DeskRules. */
+  containersAtOut: z.enum(['declared', 'same', 'none']).default('declared'),
+  /** Weighing a truck once, with the tare that is stored of it. */
+  tares: z
+    .strictObject({
+      /** For how long a tare holds after it was weighed or typed. */
+      validDays: z.int().min(1).max(3650).default(30),
+      /** Whether a tare may be used while nobody is signed in. */
+      unattended: z.enum(['refuse', 'use']).default('refuse'),
+    })
+    .prefault({}),
+  /** How many in a thousand loads weighed in are chosen by chance to be looked at. */
+  inspectionPerMille: z.int().min(0).max(1000).default(0),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 const configSchema = siteSchema.superRefine(({ scales, sumDecks }, context) => {
@@ -159,6 +209,13 @@ export function readConfig(file: string): Config {
   return {
     ...config,
     dataDir: fromHere(config.dataDir),
+    ...(config.backup === undefined
+      ? {}
+      : { backup: { ...config.backup, file: fromHere(config.backup.file) } }),
+    ...(config.importDir === undefined ? {} : { importDir: fromHere(config.importDir) }),
+    ...(config.printer?.kind === 'folder'
+      ? { printer: { ...config.printer, folder: fromHere(config.printer.folder) } }
+      : {}),
     ...(config.mqtt === undefined
       ? {}
       : { mqtt: { ...config.mqtt, passwordFile: fromHere(config.mqtt.passwordFile) } }),

@@ -30,6 +30,7 @@ export async function runAgent(
       bootId: bootId(),
       processId: process.pid,
       appVersion: packageJson.version,
+      commit: process.env['WEIGHGATE_COMMIT'] ?? null,
     });
     log.info({ url: agent.url }, 'agent.ready');
     const why = await Promise.race([stopped, agent.failed]);
@@ -64,7 +65,7 @@ function complain(message: string, exitCode: number): number {
 }
 
 /** Linux names every boot; elsewhere the process stands for it: monotonic times are then comparable within one run. */
-function bootId(): string {
+export function bootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   } catch {

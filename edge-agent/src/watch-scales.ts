@@ -48,6 +48,8 @@ export function watchScales(
         {
           thresholdKg: config.thresholdKg,
           maxKg: config.maxKg,
+          minKg: config.minKg,
+          zeroBandKg: config.zeroBandKg,
           staleAfterMs: config.staleAfterMs,
           stability: { ...defaultStabilityRule, holdMs: config.holdMs },
           commissioned: config.shows,

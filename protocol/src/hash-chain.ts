@@ -14,8 +14,18 @@ export function genesisHash(device: string, incarnation: string): string {
  */
 export function chainHash(previousHash: string, entryText: string): string {
   // Node would stop at the first character that is no digit and hash what came before it.
-  assert(/^[0-9a-f]{64}$/.test(previousHash), `not a SHA-256 hash: ${JSON.stringify(previousHash)}`);
+  assert(isChainHash(previousHash), `not a SHA-256 hash: ${JSON.stringify(previousHash)}`);
   return createHash('sha256').update(previousHash, 'hex').update(entryText, 'utf8').digest('hex');
+}
+
+/** Whether a stored hash follows from the one before it and the text. Never throws: what is no hash does not follow. */
+export function hashFollows(previousHash: string, entryText: string, hash: string): boolean {
+  return isChainHash(previousHash) && chainHash(previousHash, entryText) === hash;
+}
+
+/** Whether the text is a hash as chains have them: 64 hexadecimal digits in lower case. */
+export function isChainHash(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text);
 }
 
 /** One link as stored or received. */

@@ -3,20 +3,37 @@ import { MAX_WALL_MS } from './clock.ts';
 import { deviceIdSchema, uuidSchema } from './id.ts';
 import { gramsSchema } from './mass.ts';
 import { containerIdSchema, netSchema } from './net-rule.ts';
+import {
+  operatorAddedBody,
+  operatorBlockedBody,
+  operatorPinSetBody,
+  operatorUnblockedBody,
+  permissionRefusedBody,
+  shiftClosedBody,
+  shiftOpenedBody,
+  stampFields,
+} from './operator-entries.ts';
+import { parameterChangedBody, parametersRecordedBody } from './parameter-entries.ts';
 import { plainReasonOf, plainTextSchema } from './plain-text.ts';
 import { registeredWeightSchema } from './registered-weight.ts';
+import { journalCheckpointBody, sealAcknowledgedBody } from './seal-entries.ts';
+import { sessionNetCompletedBody, sessionVoidedBody } from './session-entries.ts';
+import { ticketReprintedBody } from './ticket-entries.ts';
 import { truckIdSchema } from './truck.ts';
-
-/** A kind of produce, such as `orange`. */
-export const produceIdSchema = z
-  .string()
-  .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,49}$/u, 'must be 1 to 50 letters, digits, spaces, dots, - or _');
-
-/** `DEMO-4f2a-000017`: site code, four characters of the incarnation, gapless counter. */
-export const ticketNoSchema = z.string().regex(/^[A-Z0-9]{2,8}-[0-9a-f]{4}-\d{6,9}$/);
-
-/** The containers declared on the deck at one weighing; naming one twice says nothing more. */
-export const containersSchema = z.array(containerIdSchema).max(50);
+import {
+  sessionOnePassBody,
+  tareDriftSchema,
+  truckLegalGrossSetBody,
+  truckTareSetBody,
+  truckWeighingFields,
+} from './truck-entries.ts';
+import {
+  containersSchema,
+  produceIdSchema,
+  tareUsedSchema,
+  ticketNoSchema,
+  weighingCopySchema,
+} from './weighing-fields.ts';
 
 /** When an entry was made, by both clocks, and how far the wall clock could be trusted then. */
 export const entryTimeSchema = z.strictObject({
@@ -34,6 +51,10 @@ const sessionOpenedBody = z.strictObject({
   produce: produceIdSchema.nullable(),
   containers: containersSchema,
   weight: registeredWeightSchema,
+  /** The open session of the same truck that this one takes the place of; that one no longer counts. */
+  supersedes: uuidSchema.optional(),
+  ...truckWeighingFields,
+  ...stampFields,
 });
 
 const sessionClosedBody = z.strictObject({
@@ -44,10 +65,14 @@ const sessionClosedBody = z.strictObject({
   containers: containersSchema,
   weight: registeredWeightSchema,
   /** The first weighing, copied, so that the net can be checked from this entry alone. */
-  first: z.strictObject({ weightId: uuidSchema, grossG: gramsSchema, containers: containersSchema }),
+  first: weighingCopySchema,
   /** The tares the net was computed with, as they were at that moment. */
-  tares: z.array(z.strictObject({ container: containerIdSchema, tareG: gramsSchema })).max(100),
+  tares: z.array(tareUsedSchema).max(100),
   net: netSchema,
+  /** The truck's tare is out of line with its last ones. */
+  tareDrift: tareDriftSchema.optional(),
+  ...truckWeighingFields,
+  ...stampFields,
 });
 
 const weightSingleBody = z.strictObject({
@@ -57,12 +82,17 @@ const weightSingleBody = z.strictObject({
   produce: produceIdSchema.nullable(),
   containers: containersSchema,
   weight: registeredWeightSchema,
+  /** A look at the weight and no more, which a truck may have while it is inside. */
+  purpose: z.literal('check').optional(),
+  ...truckWeighingFields,
+  ...stampFields,
 });
 
 const containerTareSetBody = z.strictObject({
   container: containerIdSchema,
   tareG: gramsSchema.nonnegative(),
   previousTareG: gramsSchema.nonnegative().nullable(),
+  ...stampFields,
 });
 
 /** What may be sent to an indicator: none of these changes a weight that is on record. */
@@ -83,6 +113,7 @@ const indicatorCommandedBody = z.strictObject({
   outcome: commandOutcomeSchema,
   /** In words. */
   detail: plainTextSchema(200),
+  ...stampFields,
 });
 
 /**
@@ -112,9 +143,26 @@ const entryOf = <K extends string, B extends z.ZodType>(kind: K, body: B) =>
 export const journalEntrySchema = z.discriminatedUnion('kind', [
   entryOf('session.opened', sessionOpenedBody),
   entryOf('session.closed', sessionClosedBody),
+  entryOf('session.one_pass', sessionOnePassBody),
+  entryOf('session.net_completed', sessionNetCompletedBody),
+  entryOf('session.voided', sessionVoidedBody),
   entryOf('weight.single', weightSingleBody),
   entryOf('container_tare.set', containerTareSetBody),
+  entryOf('truck_tare.set', truckTareSetBody),
+  entryOf('truck.legal_gross_set', truckLegalGrossSetBody),
   entryOf('indicator.commanded', indicatorCommandedBody),
+  entryOf('journal.checkpoint', journalCheckpointBody),
+  entryOf('seal.acknowledged', sealAcknowledgedBody),
+  entryOf('operator.added', operatorAddedBody),
+  entryOf('operator.pin_set', operatorPinSetBody),
+  entryOf('operator.blocked', operatorBlockedBody),
+  entryOf('operator.unblocked', operatorUnblockedBody),
+  entryOf('permission.refused', permissionRefusedBody),
+  entryOf('shift.opened', shiftOpenedBody),
+  entryOf('shift.closed', shiftClosedBody),
+  entryOf('parameters.recorded', parametersRecordedBody),
+  entryOf('parameter.changed', parameterChangedBody),
+  entryOf('ticket.reprinted', ticketReprintedBody),
 ]);
 export type JournalEntry = z.infer<typeof journalEntrySchema>;
 

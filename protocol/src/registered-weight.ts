@@ -45,12 +45,22 @@ export const weightPartSchema = z.strictObject({
 });
 export type WeightPart = z.infer<typeof weightPartSchema>;
 
+/** Who gave a manual weight, and why the scale could not. */
+export const manualWeightSchema = z.strictObject({
+  operator: plainTextSchema(60),
+  reason: plainTextSchema(200),
+});
+export type ManualWeight = z.infer<typeof manualWeightSchema>;
+
 /**
  * A stable weight fixed for the record, with the bytes it came from.
  * `grossG` is ours; `indication` is what the indicator showed, character for character.
  *
  * The weight of a truck that stood on several decks has `parts`: its `grossG` is their sum, its `indication` that sum in
  * kilograms, and the frames are those of the parts.
+ *
+ * A manual weight was given by a person: it names who and why, its `indication` is what they said, `indicator` is that
+ * of the scale they stood in for, and there are no frames to show.
  */
 export const registeredWeightSchema = z
   .strictObject({
@@ -58,18 +68,35 @@ export const registeredWeightSchema = z
     scaleId: plainTextSchema(32),
     grossG: gramsSchema.nonnegative(),
     indication: indicationSchema,
-    /** Who said it was stable: the indicator's own motion flag, or our rule over its values. */
-    stability: z.enum(['indicator', 'derived']),
+    /** Where it came from; an entry that does not say was weighed on a scale. */
+    source: z.enum(['scale', 'manual']).optional(),
+    manual: manualWeightSchema.optional(),
+    /** Who said it was stable: the indicator's own motion flag, our rule over its values, or whoever gave it. */
+    stability: z.enum(['indicator', 'derived', 'person']),
     indicator: indicatorSchema,
     registeredAt: instantSchema,
     /** Oldest first. */
     frames: z.array(evidenceFrameSchema).max(MAX_EVIDENCE_FRAMES),
     parts: z.array(weightPartSchema).min(2).max(MAX_PARTS).optional(),
   })
-  .refine(({ frames, parts }) => (parts === undefined) === frames.length > 0, {
-    path: ['frames'],
-    message: 'a weight has frames of its own or parts with theirs',
+  .refine(({ source, manual }) => (source === 'manual') === (manual !== undefined), {
+    path: ['manual'],
+    message: 'a manual weight says who gave it and why, and no other does',
   })
+  .refine(({ source, stability }) => (source === 'manual') === (stability === 'person'), {
+    path: ['stability'],
+    message: 'a person vouches for a manual weight and for no other',
+  })
+  .refine(
+    ({ source, frames, parts }) =>
+      source === 'manual'
+        ? frames.length === 0 && parts === undefined
+        : (parts === undefined) === frames.length > 0,
+    {
+      path: ['frames'],
+      message: 'a weight has frames of its own or parts with theirs; a manual one has neither',
+    },
+  )
   .refine(
     ({ parts = [] }) => parts.reduce((sum, { frames }) => sum + frames.length, 0) <= MAX_EVIDENCE_FRAMES,
     {
@@ -86,3 +113,11 @@ export const registeredWeightSchema = z
     },
   );
 export type RegisteredWeight = z.infer<typeof registeredWeightSchema>;
+
+/** Where a weight came from. */
+export type WeightSource = NonNullable<RegisteredWeight['source']>;
+
+/** Where a weight came from, also of one recorded before manual weights were known. */
+export function sourceOf({ source }: Pick<RegisteredWeight, 'source'>): WeightSource {
+  return source ?? 'scale';
+}

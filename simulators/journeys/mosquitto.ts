@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@weighgate/protocol';
-import { pathOf, type RequiredComponent } from '../src/required-component.ts';
+import { pathOf, type RequiredComponent } from '../src/component-path.ts';
 import { freePort } from './free-port.ts';
 
 const START_TIMEOUT_MS = 5_000;

@@ -1,12 +1,16 @@
 import { benchCommit } from './bench/commit.ts';
+import { benchFootprint } from './bench/footprint.ts';
 import { benchFrames } from './bench/frames.ts';
 import { benchLive } from './bench/live.ts';
+import { benchRestart } from './bench/restart.ts';
 import { type Bench, type BenchResult, resultLine } from './bench/result.ts';
 
 const benches: Readonly<Record<string, Bench>> = {
   frames: benchFrames,
   live: benchLive,
   commit: benchCommit,
+  restart: benchRestart,
+  footprint: benchFootprint,
 };
 
 const [name] = process.argv.slice(2);

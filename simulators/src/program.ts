@@ -32,6 +32,8 @@ export interface ProgramStart {
   name: string;
   /** Arguments of node: the script and its own. */
   args: readonly string[];
+  /** The program that runs node, with its arguments, such as a tracer. */
+  under?: readonly string[];
   /** `msg` of the log line that says it is ready. */
   readyMessage: string;
   /** Standard output and error are kept here, in `NAME.log`, and its process id in `NAME.pid`. */
@@ -66,7 +68,8 @@ export async function startProgram(start: ProgramStart, clock: Clock): Promise<P
   const logFile = join(logDir, `${name}.log`);
   if (start.signal?.aborted === true) throw new ProgramError(`${name} is not wanted any more`, null);
   const log = createWriteStream(logFile);
-  const child = spawn(process.execPath, [...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const [command, ...before] = [...(start.under ?? []), process.execPath];
+  const child = spawn(command ?? process.execPath, [...before, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
   const pid = pidOf(child);
   noteProgram(join(logDir, `${name}.pid`), { pid, args });
   // It may be gone before it has read all: that is told by its end, not by the pipe.

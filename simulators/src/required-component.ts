@@ -1,18 +1,5 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { type TestFunction, test } from 'vitest';
-
-/** A real program that some tests run against. */
-export type RequiredComponent = 'socat' | 'mosquitto' | 'mosquitto_passwd';
-
-/** Servers are not on the PATH of everybody. */
-const ALSO_IN = ['/usr/sbin', '/usr/local/sbin'];
-
-/** Where the program is; undefined when this machine has none. */
-export function pathOf(component: RequiredComponent): string | undefined {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), ...ALSO_IN];
-  return folders.map((folder) => join(folder, component)).find(isExecutable);
-}
+import { pathOf, type RequiredComponent } from './component-path.ts';
 
 /**
  * A `test` for what needs real components. Where one is missing the test is reported as skipped and its name says
@@ -33,13 +20,4 @@ export function testRequiring(...components: RequiredComponent[]) {
       },
     );
   };
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

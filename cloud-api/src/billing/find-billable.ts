@@ -38,6 +38,7 @@ export async function findBillable(
       left join ledger_entries l on l.session_id = s.id and l.corrects_entry_id is null
       left join trucks t on t.truck_key = s.truck_key
      where s.state = 'closed'
+       and s.ended is null
        and s.weighed_out_at >= ${isoInstant(period.fromMs)}::timestamptz
        and s.weighed_out_at < ${isoInstant(period.toMs)}::timestamptz
        and (${providerId ?? null}::bigint is null or coalesce(l.provider_id, t.provider_id) = ${providerId ?? null})

@@ -90,6 +90,7 @@ export async function appendEntry(
       previous_hash: row.previousHash,
       hash: row.hash,
       entry_text: row.entryText,
+      signature: row.signature,
       received_at: isoInstant(clock.now()),
     })
     .execute();

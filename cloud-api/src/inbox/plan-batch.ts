@@ -20,6 +20,8 @@ export interface ProvenRow {
   previousHash: string;
   hash: string;
   entryText: string;
+  /** Kept as it came; a later check needs the device's public key. */
+  signature: string | null;
   header: EntryHeader | JournalEntry;
   reading: Exclude<EntryReading, { kind: 'malformed' }>;
 }
@@ -94,7 +96,8 @@ export function planBatch(
           reason: `the entry says seq ${header.seq}`,
         };
       }
-      rows.push({ seq: row.seq, previousHash, hash: row.hash, entryText: row.entry, header, reading });
+      const { seq, hash, entry: entryText, signature } = row;
+      rows.push({ seq, previousHash, hash, entryText, signature, header, reading });
     }
     previousHash = row.hash;
   }

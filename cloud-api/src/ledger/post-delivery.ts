@@ -1,6 +1,12 @@
 import { type Clock, isoInstant, type MakeId, truckKeyOf } from '@weighgate/protocol';
 import type { Trx } from '../store/database.ts';
 
+/** What posting to the ledger needs from outside. */
+export interface PostParts {
+  clock: Clock;
+  makeId: MakeId;
+}
+
 /** What one closed session delivered. */
 export interface Delivery {
   sessionId: string;
@@ -19,11 +25,7 @@ export interface Delivery {
  * Appends a delivery to the ledger. The truck's owner of this moment is written down with it; a truck nobody has
  * registered yet gets none, and billing finds the owner once there is one.
  */
-export async function postDelivery(
-  trx: Trx,
-  delivery: Delivery,
-  parts: { clock: Clock; makeId: MakeId },
-): Promise<void> {
+export async function postDelivery(trx: Trx, delivery: Delivery, parts: PostParts): Promise<void> {
   const truckKey = truckKeyOf(delivery.truck);
   const owner = await trx
     .selectFrom('trucks')

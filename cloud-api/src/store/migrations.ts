@@ -4,6 +4,10 @@ import { weighings } from './migrations/003-weighings.ts';
 import { ledger } from './migrations/004-ledger.ts';
 import { billing } from './migrations/005-billing.ts';
 import { idempotency } from './migrations/006-idempotency.ts';
+import { desk } from './migrations/007-desk.ts';
+import { manualWeights } from './migrations/008-manual-weights.ts';
+import { shifts } from './migrations/009-shifts.ts';
+import { entrySignatures } from './migrations/010-entry-signatures.ts';
 
 /** One step of the schema. `version` counts from 1 without gaps; a released one is never edited. */
 export interface Migration {
@@ -19,4 +23,8 @@ export const migrations: readonly Migration[] = [
   { version: 4, name: 'ledger', sql: ledger },
   { version: 5, name: 'billing', sql: billing },
   { version: 6, name: 'idempotency', sql: idempotency },
+  { version: 7, name: 'desk', sql: desk },
+  { version: 8, name: 'manual-weights', sql: manualWeights },
+  { version: 9, name: 'shifts', sql: shifts },
+  { version: 10, name: 'entry-signatures', sql: entrySignatures },
 ];

@@ -38,6 +38,7 @@ export interface JournalEntriesTable extends EntryPlace {
   previous_hash: string;
   hash: string;
   entry_text: string;
+  signature: string | null;
   received_at: Instant;
 }
 
@@ -71,6 +72,8 @@ export interface RegisteredWeightsTable extends EntryPlace {
 
 export interface WeighingSessionsTable {
   id: string;
+  /** Those of its weights that a person gave. */
+  manual_weight_ids: Generated<string[]>;
   device: string;
   incarnation: string;
   site: string;
@@ -91,6 +94,12 @@ export interface WeighingSessionsTable {
   second_ticket_no: string | null;
   weighed_in_at: Instant;
   weighed_out_at: ColumnType<Date | null, string | null, string | null>;
+  /** Null while the session counts. */
+  ended: 'superseded' | 'voided' | null;
+  ended_entry_uuid: string | null;
+  clone_of: string | null;
+  /** How the tare of a session weighed once came to be. */
+  stored_tare: 'weighed' | 'preset' | null;
 }
 
 export interface ProvidersTable {
@@ -156,6 +165,32 @@ export interface IdempotencyKeysTable {
   created_at: Instant;
 }
 
+export interface OperatorsTable {
+  operator_id: string;
+  device: string;
+  name: string;
+  role: 'weigher' | 'supervisor';
+  blocked: boolean;
+}
+
+export interface ShiftsTable {
+  shift_id: string;
+  operator_id: string;
+  operator: string;
+  device: string;
+  opened_at: Instant;
+  closed_at: ColumnType<Date | null, string | null, string | null>;
+  closed_by: string | null;
+  counts: ColumnType<unknown, string | null, string | null>;
+  offline_ms: number | null;
+}
+
+export interface AdjustmentCountersTable {
+  device: string;
+  cfg: number;
+  cal: number;
+}
+
 /** Every table, as Kysely sees it. The constraints themselves stand in the migrations. */
 export interface Database {
   cloud_epoch: CloudEpochTable;
@@ -173,4 +208,7 @@ export interface Database {
   ledger_entries: LedgerEntriesTable;
   rates: RatesTable;
   idempotency_keys: IdempotencyKeysTable;
+  operators: OperatorsTable;
+  shifts: ShiftsTable;
+  adjustment_counters: AdjustmentCountersTable;
 }

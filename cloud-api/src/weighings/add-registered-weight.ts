@@ -1,9 +1,15 @@
-import type { JournalEntry } from '@weighgate/protocol';
+import { type JournalEntry, sourceOf } from '@weighgate/protocol';
 import type { Trx } from '../store/database.ts';
 
-type EntryWithWeight = Exclude<JournalEntry, { kind: 'container_tare.set' | 'indicator.commanded' }>;
+type EntryWithWeight = Extract<
+  JournalEntry,
+  { kind: 'session.opened' | 'session.closed' | 'session.one_pass' | 'weight.single' }
+>;
 
-/** Records the weight an entry carries, and which entry that is: the way from a session back to its raw frames. */
+/**
+ * Records the weight an entry carries, and which entry that is: the way from a session back to its raw frames. A manual
+ * weight is marked in its session.
+ */
 export async function addRegisteredWeight(
   trx: Trx,
   entry: EntryWithWeight,
@@ -23,5 +29,13 @@ export async function addRegisteredWeight(
       incarnation: entry.incarnation,
       seq: entry.seq,
     })
+    .execute();
+  if (sourceOf(weight) === 'scale') return;
+  await trx
+    .updateTable('weighing_sessions')
+    .set((eb) => ({
+      manual_weight_ids: eb.fn('array_append', ['manual_weight_ids', eb.val(weight.weightId)]),
+    }))
+    .where('id', '=', sessionId)
     .execute();
 }

@@ -24,8 +24,9 @@ export async function closeSession(trx: Trx, entry: ClosedEntry): Promise<Closed
     .forUpdate()
     .executeTakeFirst();
 
-  if (session === undefined || session.state !== 'open') {
-    return parked('session_not_open', `session ${body.sessionId} is ${session?.state ?? 'unknown here'}`);
+  if (session === undefined || session.state !== 'open' || session.ended !== null) {
+    const how = session?.ended ?? session?.state ?? 'unknown here';
+    return parked('session_not_open', `session ${body.sessionId} is ${how}`);
   }
   if (session.truck_key !== truckKeyOf(body.truck)) {
     return parked('truck_mismatch', `weighed in as ${session.truck}, out as ${body.truck}`);

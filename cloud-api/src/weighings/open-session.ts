@@ -2,14 +2,25 @@ import { type JournalEntry, truckKeyOf } from '@weighgate/protocol';
 import type { Applied } from '../inbox/applied.ts';
 import type { Trx } from '../store/database.ts';
 import { addRegisteredWeight } from './add-registered-weight.ts';
+import { endSession } from './end-session.ts';
 import { siteOf } from './site-of.ts';
 
-/** A truck was weighed in: its session begins. */
+/** A truck was weighed in: its session begins, and the one it takes the place of ends. */
 export async function openSession(
   trx: Trx,
   entry: Extract<JournalEntry, { kind: 'session.opened' }>,
 ): Promise<Applied> {
   const { body } = entry;
+  if (body.supersedes !== undefined) {
+    const end = {
+      sessionId: body.supersedes,
+      how: 'superseded',
+      was: 'open',
+      entryUuid: entry.uuid,
+    } as const;
+    const ended = await endSession(trx, end);
+    if (ended.kind === 'parked') return ended;
+  }
   await trx
     .insertInto('weighing_sessions')
     .values({

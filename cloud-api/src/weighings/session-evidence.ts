@@ -29,6 +29,20 @@ export async function evidenceOf(db: Db, sessionId: string): Promise<Evidence> {
      where (e.device, e.incarnation, e.seq) in (
              select device, incarnation, seq from registered_weights where session_id = ${sessionId}
              union
+             select w.device, w.incarnation, w.seq
+               from weighing_sessions s join registered_weights w on w.weight_id = s.first_weight_id
+              where s.id = ${sessionId}
+             union
+             select x.device, x.incarnation, x.seq
+               from weighing_sessions s
+               join weighing_sessions ended on ended.id in (s.id, s.clone_of)
+               join journal_entries x on x.uuid = ended.ended_entry_uuid and not x.repeats_uuid
+              where s.id = ${sessionId}
+             union
+             select x.device, x.incarnation, x.seq
+               from ledger_entries l join journal_entries x on x.uuid = l.entry_uuid and not x.repeats_uuid
+              where l.session_id = ${sessionId}
+             union
              select device, incarnation, seq from parked_entries where session_id = ${sessionId})
      order by e.device, e.incarnation, e.seq
      limit 100`.execute(db);

@@ -7,7 +7,12 @@ import type { WeighingSessionsTable } from '../store/schema.ts';
 export const sessionSchema = z
   .object({
     id: z.string(),
-    state: z.enum(['open', 'closed', 'single']),
+    state: z.enum(['open', 'closed', 'single', 'superseded', 'voided']),
+    storedTare: z.enum(['weighed', 'preset']).nullable().openapi({ description: 'of a truck weighed once' }),
+    cloneOf: z
+      .string()
+      .nullable()
+      .openapi({ description: 'the voided session whose first weight it stands on' }),
     direction: z.enum(['in', 'out', 'single']).openapi({ description: 'of its last weighing' }),
     device: z.string(),
     site: z.string(),
@@ -17,6 +22,8 @@ export const sessionSchema = z
     containersOut: z.array(z.string()).nullable(),
     grossKg: z.number().openapi({ description: 'first weighing' }),
     secondGrossKg: z.number().nullable(),
+    firstSource: z.enum(['scale', 'manual']).openapi({ description: 'manual: given by a person' }),
+    secondSource: z.enum(['scale', 'manual']).nullable(),
     truckTareKg: z.number().nullable(),
     netKg: z.number().nullable().openapi({ description: 'null while open, and while a tare is waited for' }),
     waitingFor: z.array(z.string()).openapi({ description: 'containers whose tare the net waits for' }),
@@ -33,13 +40,18 @@ export const sessionSchema = z
 const directionOf = { open: 'in', closed: 'out', single: 'single' } as const;
 const kgOrNull = (grams: number | null) => (grams === null ? null : kgOf(grams));
 
+const sourceIn = (row: Selectable<WeighingSessionsTable>, weightId: string) =>
+  row.manual_weight_ids.includes(weightId) ? 'manual' : 'scale';
+
 /** Shows a stored session. */
 export function sessionViewOf(row: Selectable<WeighingSessionsTable>): z.infer<typeof sessionSchema> {
   const netKg = kgOrNull(row.net_g);
   const truckTareKg = kgOrNull(row.truck_tare_g);
   return {
     id: row.id,
-    state: row.state,
+    state: row.ended ?? row.state,
+    cloneOf: row.clone_of,
+    storedTare: row.stored_tare,
     direction: directionOf[row.state],
     device: row.device,
     site: row.site,
@@ -49,6 +61,8 @@ export function sessionViewOf(row: Selectable<WeighingSessionsTable>): z.infer<t
     containersOut: row.containers_out,
     grossKg: kgOf(row.first_gross_g),
     secondGrossKg: kgOrNull(row.second_gross_g),
+    firstSource: sourceIn(row, row.first_weight_id),
+    secondSource: row.second_weight_id === null ? null : sourceIn(row, row.second_weight_id),
     truckTareKg,
     netKg,
     waitingFor: row.waiting_for ?? [],

@@ -9,8 +9,12 @@ import { StoreError } from '../store/store-error.ts';
 import { openTestStore, storeFolder } from '../store/store-folder.ts';
 import { quietScale } from '../weighing/quiet-scale.ts';
 import { sessionDesk } from '../weighing/session-desk.ts';
+import { ticketDrawer } from '../weighing/ticket/ticket-drawer.ts';
+import { sampleSite } from '../weighing/ticket/ticket-samples.ts';
 import { kioskApp } from './app.ts';
+import { pinVerifier } from './pin-verifier.ts';
 import { serveHttp } from './serve.ts';
+import { testSoftware } from './test-software.ts';
 
 const jsonSchema = z.record(z.string(), z.unknown());
 const apiKey = 'k'.repeat(43);
@@ -36,11 +40,17 @@ function openKiosk() {
   const makeId = idMaker(clock);
   const app = kioskApp({
     apiKey,
+    pinVerifier: pinVerifier('p'.repeat(43)),
+    software: testSoftware,
     scales,
     commanded: [],
     desk: sessionDesk(scales, store.weighings, { clock, makeId }),
     store,
+    weightApi: { timeZone: 'Asia/Jerusalem', manualWeights: { allowed: false } },
+    ticketSite: sampleSite,
+    ticketDrawer: ticketDrawer(),
     sync: () => ({ phase: 'offline', headSeq: store.journal.head().seq, ackedSeq: 0 }),
+    storageState: () => 'ok',
     clock,
     makeId,
     log,
@@ -134,7 +144,7 @@ describe('the weight API', () => {
     [{ truck: 'A-1' }, 'direction', 'is missing'],
     [{ direction: 'in', truck: 12 }, 'truck', 'must be text, not 12'],
     [{ direction: 'in', truck: '!' }, 'truck', 'must be 1 to 20 letters, digits, spaces, - or _'],
-    [{ direction: 'in', truck: 'A-1', weight: 15_000 }, 'weight', 'is not known here'],
+    [{ direction: 'in', truck: 'A-1', bruto: 15_000 }, 'bruto', 'is not known here'],
     [{ direction: 'in', truck: 'A-1', containers: 7 }, 'containers', 'must be a list, not 7'],
     [
       { direction: 'in', truck: 'A-1', containers: 'C 1,ok' },
@@ -259,12 +269,14 @@ describe('the weight API', () => {
     });
     expect(JSON.stringify(silent.body)).not.toContain(apiKey);
     await kiosk.scale.show(0);
-    expect((await health()).body).toMatchObject({ status: 'ok' });
+    expect((await health()).body).toMatchObject({ status: 'healthy' });
   });
 
   test('says that an outcome is unknown with 503 and stops the agent', async () => {
     using kiosk = openKiosk();
     const broken = kioskApp({
+      pinVerifier: pinVerifier('p'.repeat(43)),
+      software: testSoftware,
       apiKey,
       scales: [],
       commanded: [],
@@ -274,7 +286,11 @@ describe('the weight API', () => {
         },
       },
       store: kiosk.store,
+      weightApi: { timeZone: 'Asia/Jerusalem', manualWeights: { allowed: false } },
+      ticketSite: sampleSite,
+      ticketDrawer: ticketDrawer(),
       sync: () => ({ phase: 'offline', headSeq: 0, ackedSeq: 0 }),
+      storageState: () => 'ok',
       clock: kiosk.clock,
       makeId: idMaker(kiosk.clock),
       log,

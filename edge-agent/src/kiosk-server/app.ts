@@ -4,27 +4,68 @@ import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Logger } from 'pino';
 import type { Store } from '../store/open-store.ts';
+import { RecordCorruptError } from '../store/record-corrupt.ts';
+import type { StorageState } from '../store/storage-guard.ts';
 import { StoreError } from '../store/store-error.ts';
 import type { SyncView } from '../sync/journal-pump.ts';
 import type { SessionDesk } from '../weighing/session-desk.ts';
+import type { TicketSite } from '../weighing/ticket/ticket.ts';
+import type { TicketDrawer } from '../weighing/ticket/ticket-drawer.ts';
+import { actorOf, requirePermission } from './actor.ts';
 import { authorize } from './authorize.ts';
+import { BATCH_PATH, batchRoutes } from './batch-routes.ts';
 import { type CommandedScale, commandRoutes } from './command-routes.ts';
+import { type HealthParts, healthHandler } from './health-handler.ts';
+import { identificationRoutes, type SoftwareIdentification } from './identification-routes.ts';
+import { listRoutes } from './list-routes.ts';
 import { liveStream } from './live-stream.ts';
-import { liveView, type WatchedScale } from './live-view.ts';
+import type { WatchedScale } from './live-view.ts';
+import { pinCheck } from './pin-check.ts';
+import type { PinVerifier } from './pin-verifier.ts';
 import { problem } from './problem.ts';
 import { readBody, readValue } from './read-body.ts';
+import { shiftRoutes } from './shift-routes.ts';
+import { signedInRoutes, signInRoutes } from './sign-in-routes.ts';
+import { signInTokens } from './sign-in-tokens.ts';
+import { ticketRoutes } from './ticket-routes.ts';
+import { truckRoutes } from './truck-routes.ts';
+import { voidRoutes } from './void-routes.ts';
 import { containerBodySchema, containerParamSchema } from './weigh-body.ts';
 import { weighHandler } from './weigh-handler.ts';
 import { sessionAnswer } from './weighing-answer.ts';
 
 export interface KioskAppParts {
   apiKey: string;
+  pinVerifier: PinVerifier;
+  software: SoftwareIdentification;
   scales: readonly WatchedScale[];
   /** Those of the scales that have an indicator of their own. */
   commanded: readonly CommandedScale[];
   desk: SessionDesk;
-  store: Pick<Store, 'sessions' | 'containerTares' | 'journal' | 'identity'>;
+  store: Pick<
+    Store,
+    | 'seal'
+    | 'sessions'
+    | 'voids'
+    | 'trucks'
+    | 'lists'
+    | 'containerTares'
+    | 'journal'
+    | 'identity'
+    | 'operators'
+    | 'shifts'
+    | 'tickets'
+    | 'sealedParameters'
+    | 'tickets'
+  >;
+  weightApi: WeightApiRules;
+  ticketSite: TicketSite;
+  ticketDrawer: TicketDrawer;
+  /** The printer of tickets; null where there is none. */
+  printer?: HealthParts['printer'] | undefined;
   sync: () => SyncView;
+  /** Whether there is room for another weighing. */
+  storageState: () => StorageState;
   clock: Clock;
   makeId: MakeId;
   log: Logger;
@@ -32,6 +73,15 @@ export interface KioskAppParts {
   onFatal: (error: Error) => void;
   /** Aborted when the agent stops, so that live streams end. */
   signal: AbortSignal;
+}
+
+/** What a site decides about its weight API. */
+export interface WeightApiRules {
+  /** The clocks that days, months and `yyyymmddhhmmss` are read on. */
+  timeZone: string;
+  manualWeights: { allowed: boolean };
+  /** Absolute; undefined where lists of tares can only be sent. */
+  importDir?: string | undefined;
 }
 
 interface Env {
@@ -42,7 +92,7 @@ const MAX_BODY_BYTES = 64 * 1024;
 
 /** The weight API of the edge, under `/api/weight`. */
 export function kioskApp(parts: KioskAppParts) {
-  const { scales, desk, store, sync, clock, makeId, log, signal } = parts;
+  const { scales, desk, store, clock, makeId, log, signal } = parts;
   const app = new Hono<Env>();
 
   app.use(async (c, next) => {
@@ -52,38 +102,48 @@ export function kioskApp(parts: KioskAppParts) {
     c.header('x-request-id', c.get('requestId'));
   });
   app.use(secureHeaders());
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: (c) =>
-        problem(c, {
-          status: 413,
-          code: 'too_large',
-          title: 'Too large',
-          detail: `The body may have ${MAX_BODY_BYTES} bytes.`,
-        }),
-    }),
+  const smallBodies = bodyLimit({
+    maxSize: MAX_BODY_BYTES,
+    onError: (c) =>
+      problem(c, {
+        status: 413,
+        code: 'too_large',
+        title: 'Too large',
+        detail: `The body may have ${MAX_BODY_BYTES} bytes.`,
+      }),
+  });
+  // Lists of tares have a limit of their own, which counts only once the caller is known.
+  app.use((c, next) => (c.req.path === BATCH_PATH ? next() : smallBodies(c, next)));
+
+  const { software } = parts;
+  app.get('/api/weight/health', healthHandler(parts));
+
+  const tokens = signInTokens(clock);
+  const pins = pinCheck(store.operators, parts.pinVerifier, clock);
+  const signIn = { store, pins, tokens, log };
+  app.route('/api/weight', signInRoutes(signIn));
+  app.use('/api/*', authorize({ apiKey: parts.apiKey, tokens, store }));
+  app.route('/api/weight', signedInRoutes(signIn));
+  app.route('/api/weight', shiftRoutes(store.shifts));
+  app.route('/api/weight', identificationRoutes({ software, store, scales }));
+
+  app.post(
+    '/api/weight/weight',
+    requirePermission('weigh'),
+    weighHandler(desk, parts.weightApi.manualWeights, log),
   );
 
-  app.get('/api/weight/health', (c) => {
-    const views = scales.map((scale) => ({ ...liveView(scale, clock), line: scale.reader.health() }));
-    const { phase, headSeq, ackedSeq } = sync();
-    return c.json({
-      status: views.every((view) => view.lineUp && !view.stale) ? 'ok' : 'degraded',
-      device: store.identity.device,
-      site: store.identity.site,
-      incarnation: store.identity.incarnation,
-      scales: views,
-      sync: { phase, headSeq, ackedSeq, waiting: headSeq - ackedSeq },
-    });
-  });
-
-  app.use('/api/*', authorize(parts.apiKey));
-
-  app.post('/api/weight/weight', weighHandler(desk, log));
-
   const { journal } = store;
+  app.use('/api/weight/command', requirePermission('commands'));
+  app.route('/api/weight', truckRoutes(store));
+  app.route('/api/weight', voidRoutes({ store, pins, makeId, log }));
+  const { ticketSite: site, ticketDrawer: drawer } = parts;
+  app.route('/api/weight', ticketRoutes({ tickets: store.tickets, site, drawer, log }));
   app.route('/api/weight', commandRoutes({ scales: parts.commanded, journal, log, signal }));
+
+  app.route('/api/weight', listRoutes({ store, clock, timeZone: parts.weightApi.timeZone }));
+
+  app.route('/api/weight', batchRoutes({ store, importDir: parts.weightApi.importDir, log }));
 
   app.get('/api/weight/session/:id', (c) => {
     const session = store.sessions.session(c.req.param('id'));
@@ -102,14 +162,14 @@ export function kioskApp(parts: KioskAppParts) {
     c.json({ sessions: store.sessions.openSessions().map(sessionAnswer) }),
   );
 
-  app.put('/api/weight/containers/:id', async (c) => {
+  app.put('/api/weight/containers/:id', requirePermission('tares'), async (c) => {
     const param = readValue({ id: c.req.param('id') }, containerParamSchema);
     if (!param.ok) return problem(c, param.problem);
     const body = readBody(await c.req.text(), containerBodySchema);
     if (!body.ok) return problem(c, body.problem);
     const { id } = param.value;
     const tareG = gramsOf(String(body.value.tareKg), 'kg');
-    const { changed } = store.containerTares.setTare(id, tareG);
+    const { changed } = actorOf(c).act(() => store.containerTares.setTare(id, tareG));
     return c.json({ id, tareKg: body.value.tareKg, changed });
   });
 
@@ -125,8 +185,11 @@ export function kioskApp(parts: KioskAppParts) {
   );
   app.onError((error, c) => {
     log.error({ err: error, requestId: c.get('requestId') }, 'request.failed');
+    if (error instanceof RecordCorruptError)
+      return problem(c, { status: 500, code: error.code, title: 'Corrupt', detail: error.message });
     if (error instanceof StoreError) {
-      parts.onFatal(error);
+      // Of a full disk it is known that nothing was stored; of the rest nobody knows what was.
+      if (error.code !== 'store_full') parts.onFatal(error);
       return problem(c, { status: 503, code: error.code, title: 'Not confirmed', detail: error.message });
     }
     return problem(c, {

@@ -5,8 +5,9 @@ import { z } from 'zod';
 import type { CommandResult } from '../indicator/command-indicator.ts';
 import type { Journal } from '../store/journal.ts';
 import { chooseScale } from '../weighing/choose-scale.ts';
-import { refusalText } from '../weighing/refusal.ts';
+import { actorOf } from './actor.ts';
 import { problem } from './problem.ts';
+import { refusalProblem } from './refusal-problem.ts';
 
 /** A scale whose indicator can be sent commands. */
 export interface CommandedScale {
@@ -40,8 +41,7 @@ export function commandRoutes({ scales, journal, log, signal }: CommandRoutePart
     }
     const choice = chooseScale(scales, body.data.scale ?? null);
     if (choice.kind === 'refused') {
-      const { refusal } = choice;
-      return problem(c, { status: 400, title: 'Not sent', detail: refusalText(refusal), ...refusal });
+      return refusalProblem(c, { status: 400, title: 'Not sent' }, choice.refusal);
     }
     const { scale } = choice;
     const result = await scale.command(body.data.command, signal);
@@ -49,11 +49,13 @@ export function commandRoutes({ scales, journal, log, signal }: CommandRoutePart
       return problem(c, { status: 409, code: 'command_busy', title: 'Not sent', detail: result.detail });
     }
     const { refusal, ...facts } = result.record;
-    const entry = journal.commit(() =>
-      journal.append({
-        kind: 'indicator.commanded',
-        body: { scaleId: scale.id, ...facts, detail: plainReasonOf(facts.detail).slice(0, 200) },
-      }),
+    const entry = actorOf(c).act(() =>
+      journal.commit(() =>
+        journal.append({
+          kind: 'indicator.commanded',
+          body: { scaleId: scale.id, ...facts, detail: plainReasonOf(facts.detail).slice(0, 200) },
+        }),
+      ),
     );
     log.info({ scale: scale.id, ...facts }, 'indicator.commanded');
     if (facts.outcome === 'refused') {

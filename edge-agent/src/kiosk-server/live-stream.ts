@@ -3,9 +3,9 @@ import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { childAbort } from '../line/child-abort.ts';
 import { chooseScale } from '../weighing/choose-scale.ts';
-import { refusalText } from '../weighing/refusal.ts';
 import { liveView, type WatchedScale } from './live-view.ts';
 import { problem } from './problem.ts';
+import { refusalProblem } from './refusal-problem.ts';
 
 const MAX_LIVE_CLIENTS = 32;
 const LIVE_INTERVAL_MS = 100;
@@ -16,8 +16,7 @@ export function liveStream(scales: readonly WatchedScale[], clock: Clock, signal
   return (c: Context) => {
     const choice = chooseScale(scales, c.req.query('scale') ?? null);
     if (choice.kind === 'refused') {
-      const { code } = choice.refusal;
-      return problem(c, { status: 404, code, title: 'No such scale', detail: refusalText(choice.refusal) });
+      return refusalProblem(c, { status: 404, title: 'No such scale' }, choice.refusal);
     }
     if (liveClients >= MAX_LIVE_CLIENTS) {
       return problem(c, {

@@ -17,7 +17,7 @@ export interface Problem {
   [extra: string]: unknown;
 }
 
-/** Answers with `application/problem+json`. */
+/** Answers with `application/problem+json`, in English. */
 export function problem(c: Context, { status, code, ...members }: Problem): Response {
   const body = {
     type: `/problems/${code.replaceAll('_', '-')}`,
@@ -25,5 +25,8 @@ export function problem(c: Context, { status, code, ...members }: Problem): Resp
     ...members,
     requestId: c.get('requestId'),
   };
-  return c.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' });
+  return c.body(JSON.stringify(body), status, {
+    'content-type': 'application/problem+json',
+    'content-language': 'en',
+  });
 }

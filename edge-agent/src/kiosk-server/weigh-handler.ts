@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import type { Logger } from 'pino';
-import { type Refusal, refusalText } from '../weighing/refusal.ts';
+import type { Refusal } from '../weighing/refusal.ts';
 import type { SessionDesk } from '../weighing/session-desk.ts';
+import { actorOf } from './actor.ts';
+import { givenWeight } from './given-weight.ts';
 import { problem } from './problem.ts';
 import { readBody, readValue } from './read-body.ts';
+import { refusalProblem } from './refusal-problem.ts';
 import { idempotencyHeaderSchema, weighBodySchema } from './weigh-body.ts';
 import { weighingAnswer } from './weighing-answer.ts';
 
@@ -17,8 +20,13 @@ const badRequests: readonly Refusal['code'][] = [
   'unknown_scale',
 ];
 
-/** `POST /api/weight/weight`: one weighing. */
-export function weighHandler(desk: SessionDesk, log: Logger) {
+/** A manual weight above the maximum will not pass later: it is the request that is wrong. */
+function statusOf({ code }: Refusal, isManual: boolean): 400 | 409 {
+  return badRequests.includes(code) || (isManual && code === 'above_maximum') ? 400 : 409;
+}
+
+/** `POST /api/weight/weight`: one weighing, of what stands on the deck or of what a person says. */
+export function weighHandler(desk: SessionDesk, manualWeights: { allowed: boolean }, log: Logger) {
   return async (c: Context) => {
     const text = await c.req.text();
     const body = readBody(text, weighBodySchema);
@@ -26,27 +34,47 @@ export function weighHandler(desk: SessionDesk, log: Logger) {
     const header = readValue({ 'Idempotency-Key': c.req.header('idempotency-key') }, idempotencyHeaderSchema);
     if (!header.ok) return problem(c, header.problem);
     const key = header.value['Idempotency-Key'];
-    const { direction, scale, truck, produce, containers } = body.value;
-    const outcome = desk.weigh({
-      direction: direction === 'none' ? 'single' : direction,
-      scaleId: scale,
+    const {
+      direction,
+      scale,
       truck,
       produce,
       containers,
-      idempotency:
-        key === undefined ? null : { key, requestDigest: createHash('sha256').update(text).digest('hex') },
-    });
+      force,
+      purpose,
+      manual,
+      useStoredTare,
+      confirmExpiredTare,
+    } = body.value;
+    const given = manual === undefined ? undefined : givenWeight(c, manual, manualWeights);
+    if (given?.ok === false) return given.response;
+    const outcome = actorOf(c).act(() =>
+      desk.weigh({
+        direction: direction === 'none' ? 'single' : direction,
+        scaleId: scale,
+        truck,
+        produce,
+        containers,
+        force,
+        purpose,
+        useStoredTare: useStoredTare
+          ? { attended: actorOf(c).operator !== null, confirmExpired: confirmExpiredTare }
+          : undefined,
+        manual: given?.given,
+        idempotency:
+          key === undefined ? null : { key, requestDigest: createHash('sha256').update(text).digest('hex') },
+      }),
+    );
     switch (outcome.kind) {
       case 'recorded':
         if (!outcome.repeated) log.info({ ticketNo: outcome.entry.body.ticketNo, truck }, outcome.entry.kind);
         return c.json(weighingAnswer(outcome.entry));
       case 'refused':
-        return problem(c, {
-          status: badRequests.includes(outcome.refusal.code) ? 400 : 409,
-          title: 'Not weighed',
-          detail: refusalText(outcome.refusal),
-          ...outcome.refusal,
-        });
+        return refusalProblem(
+          c,
+          { status: statusOf(outcome.refusal, given !== undefined), title: 'Not weighed' },
+          outcome.refusal,
+        );
       case 'key_reused':
         return problem(c, {
           status: 422,

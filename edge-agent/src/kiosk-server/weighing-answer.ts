@@ -1,4 +1,4 @@
-import { kgOf } from '@weighgate/protocol';
+import { kgOf, type StoredTare, sourceOf, type TareDrift } from '@weighgate/protocol';
 import type { StoredSession, StoredWeighing } from '../store/session-reader.ts';
 import type { WeighingEntry } from '../weighing/weighing-store.ts';
 
@@ -8,7 +8,7 @@ import type { WeighingEntry } from '../weighing/weighing-store.ts';
  * while there is no net.
  */
 export function weighingAnswer({ kind, body }: WeighingEntry) {
-  const net = kind === 'session.closed' ? body.net : null;
+  const net = 'net' in body ? body.net : null;
   const known = net?.kind === 'known' ? net : null;
   const grossKg = kgOf(body.weight.grossG);
   const truckTareKg = known === null ? null : kgOf(known.truckTareG);
@@ -16,7 +16,7 @@ export function weighingAnswer({ kind, body }: WeighingEntry) {
   return {
     id: body.sessionId,
     session_id: body.sessionId,
-    direction: kind === 'session.opened' ? 'in' : kind === 'session.closed' ? 'out' : 'none',
+    direction: kind === 'session.opened' ? 'in' : kind === 'weight.single' ? 'none' : 'out',
     truck: body.truck ?? 'na',
     produce: body.produce ?? 'na',
     containers: body.containers,
@@ -33,30 +33,70 @@ export function weighingAnswer({ kind, body }: WeighingEntry) {
     ticketNo: body.ticketNo,
     weighedAt: body.weight.registeredAt,
     scale: body.weight.scaleId,
-    source: 'scale',
+    source: sourceOf(body.weight),
+    operator: body.weight.manual?.operator ?? body.operator ?? null,
+    reason: body.weight.manual?.reason ?? null,
     stability: body.weight.stability,
+    tareDrift: 'tareDrift' in body ? tareDriftPart(body.tareDrift) : null,
+    storedTare: 'storedTare' in body ? storedTarePart(body.storedTare) : null,
+    ...overloadPart(body),
+    inspection: body.inspection ?? false,
+    purpose: 'purpose' in body ? (body.purpose ?? null) : null,
   };
 }
 
+function tareDriftPart(drift: TareDrift | undefined) {
+  if (drift === undefined) return null;
+  const { medianG, madG, deviationG } = drift;
+  return { medianKg: kgOf(medianG), madKg: kgOf(madG), deviationKg: kgOf(deviationG) };
+}
+
+/** A tare from the record: `PT` says that it was typed. */
+function storedTarePart({ kind, tareG, setAt, validUntil, weightId, confirmed }: StoredTare) {
+  const mark = kind === 'preset' ? 'PT' : null;
+  return { kind, mark, tareKg: kgOf(tareG), setAt, validUntil, weightId, confirmed: confirmed ?? false };
+}
+
+/** How far a truck is over its legal gross; below zero it is under. Null where none is set. */
+function overloadPart({ legalGrossG, weight }: WeighingEntry['body']) {
+  if (legalGrossG === undefined) return { legalGrossKg: null, overKg: null };
+  return { legalGrossKg: kgOf(legalGrossG), overKg: kgOf(weight.grossG - legalGrossG) };
+}
+
 /** A session as it stands now. */
-export function sessionAnswer({ sessionId, truck, produce, state, first, second, net }: StoredSession) {
+export function sessionAnswer({
+  sessionId,
+  truck,
+  produce,
+  state,
+  cloneOf,
+  storedTare,
+  first,
+  second,
+  net,
+}: StoredSession) {
   const known = net?.kind === 'known' ? net : null;
   const truckTareKg = known === null ? null : kgOf(known.truckTareG);
   const netKg = known === null ? null : kgOf(known.netG);
   const grossKg = kgOf(first.grossG);
   return {
     id: sessionId,
+    session_id: sessionId,
     truck: truck ?? 'na',
     produce: produce ?? 'na',
     state,
     bruto: grossKg,
-    ...(state === 'closed' ? { truckTara: truckTareKg ?? 'na', truck_tara: truckTareKg ?? 'na' } : {}),
+    truck_tara: truckTareKg,
+    ...(state === 'closed' ? { truckTara: truckTareKg ?? 'na' } : {}),
     neto: netKg ?? 'na',
     net_weight: netKg ?? 'na',
     grossKg,
     truckTareKg,
     netKg,
     waitingFor: net?.kind === 'pending' ? net.waitingFor : [],
+    netRefusal: net?.kind === 'pending' ? net.refusal : null,
+    cloneOf,
+    storedTare,
     first: weighingPart(first),
     second: second === null ? null : weighingPart(second),
   };
@@ -70,6 +110,9 @@ function weighingPart({
   scaleId,
   direction,
   weightId,
+  source,
+  operator,
+  manualReason,
 }: StoredWeighing) {
   return {
     weightId,
@@ -79,5 +122,8 @@ function weighingPart({
     containers,
     weighedAt: registeredAt,
     scale: scaleId,
+    source,
+    operator,
+    reason: manualReason,
   };
 }

@@ -6,6 +6,8 @@ import type { Clock } from '@weighgate/protocol';
 export interface VirtualClock extends Clock {
   /** Lets `durationMs` pass; whatever a waking sleeper sets off runs before the next one wakes. */
   advance(durationMs: number): Promise<void>;
+  /** Sets the wall clock on or back by so much; time that is measured does not notice. */
+  step(stepMs: number): void;
   /** How many sleep now: a leak shows here. */
   sleepers(): number;
 }
@@ -20,6 +22,7 @@ const MAX_SLEEPERS = 10_000;
 
 export function virtualClock(startWallMs = Date.UTC(2026, 0, 1)): VirtualClock {
   let elapsedMs = 0;
+  let steppedMs = 0;
   const sleepers = new Set<Sleeper>();
 
   function nextDueBy(limitMs: number): Sleeper | undefined {
@@ -31,7 +34,10 @@ export function virtualClock(startWallMs = Date.UTC(2026, 0, 1)): VirtualClock {
   }
 
   return {
-    now: () => startWallMs + Math.floor(elapsedMs),
+    now: () => startWallMs + steppedMs + Math.floor(elapsedMs),
+    step: (stepMs) => {
+      steppedMs += stepMs;
+    },
     monotonicMs: () => elapsedMs,
     sleepers: () => sleepers.size,
 

@@ -16,3 +16,27 @@ test('a tare is journalled with the one before; the same again is no entry', () 
     { container: 'C-1', tareG: 0, previousTareG: 650_000 },
   ]);
 });
+
+test('many tares are set all or none', () => {
+  using folder = storeFolder();
+  using store = openTestStore(folder.dataDir);
+  const tares = new Map([
+    ['C-1', 50_000],
+    ['no container', 60_000],
+  ]);
+  expect(() => store.containerTares.setTares(tares)).toThrow();
+  expect(store.containerTares.tareOf('C-1')).toBeUndefined();
+  expect(store.journal.head().seq).toBe(0);
+});
+
+test('of many tares each changed one is an entry, and the same again is none', () => {
+  using folder = storeFolder();
+  using store = openTestStore(folder.dataDir);
+  const tares = new Map([
+    ['C-1', 50_000],
+    ['C-2', 60_000],
+  ]);
+  expect(store.containerTares.setTares(tares)).toEqual({ changedCount: 2 });
+  expect(store.containerTares.setTares(tares.set('C-2', 61_000))).toEqual({ changedCount: 1 });
+  expect(store.journal.head().seq).toBe(3);
+});

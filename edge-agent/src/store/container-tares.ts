@@ -1,11 +1,17 @@
 import type Database from 'better-sqlite3';
 import type { Journal } from './journal.ts';
+import { openPendingNets } from './pending-nets.ts';
 
 /** The tares of containers as this site knows them. */
 export interface ContainerTares {
   tareOf(container: string): number | undefined;
-  /** Sets a tare in grams and journals it with the one before; setting the same again changes nothing. */
+  /**
+   * Sets a tare in grams and journals it with the one before; setting the same again changes nothing. Nets that waited
+   * for nothing else are completed in the same transaction.
+   */
   setTare(container: string, tareG: number): { changed: boolean };
+  /** Sets many tares in one transaction, all or none of them, each changed one with an entry of its own. */
+  setTares(tares: ReadonlyMap<string, number>): { changedCount: number };
 }
 
 export function openContainerTares(database: Database.Database, journal: Journal): ContainerTares {
@@ -16,18 +22,24 @@ export function openContainerTares(database: Database.Database, journal: Journal
     INSERT INTO container_tares (container, tare_g, entry_uuid) VALUES (?, ?, ?)
     ON CONFLICT (container) DO UPDATE SET tare_g = excluded.tare_g, entry_uuid = excluded.entry_uuid
   `);
+  const pendingNets = openPendingNets(database, journal);
+
+  /** Whether the tare was another before. Must run inside a transaction. */
+  function put(container: string, tareG: number): boolean {
+    const previousTareG = selectTare.get(container) ?? null;
+    if (previousTareG === tareG) return false;
+    const entry = journal.append({ kind: 'container_tare.set', body: { container, tareG, previousTareG } });
+    upsert.run(container, tareG, entry.uuid);
+    pendingNets.complete(container);
+    return true;
+  }
+
   return {
     tareOf: (container) => selectTare.get(container),
-    setTare: (container, tareG) =>
-      journal.commit(() => {
-        const previousTareG = selectTare.get(container) ?? null;
-        if (previousTareG === tareG) return { changed: false };
-        const entry = journal.append({
-          kind: 'container_tare.set',
-          body: { container, tareG, previousTareG },
-        });
-        upsert.run(container, tareG, entry.uuid);
-        return { changed: true };
-      }),
+    setTare: (container, tareG) => journal.commit(() => ({ changed: put(container, tareG) })),
+    setTares: (tares) =>
+      journal.commit(() => ({
+        changedCount: [...tares].filter(([container, tareG]) => put(container, tareG)).length,
+      })),
   };
 }

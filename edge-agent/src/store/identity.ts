@@ -8,7 +8,11 @@ export interface Identity {
   site: string;
   incarnation: Uuid;
   bornAt: string;
+  /** The life that this one was restored from, and the last entry the two share; null for a first life. */
+  parent: { incarnation: Uuid; seq: number } | null;
 }
+
+type IdentityRow = Omit<Identity, 'parent'> & { parentIncarnation: Uuid | null; parentSeq: number | null };
 
 /**
  * The identity of the database; made when it is new.
@@ -25,9 +29,14 @@ export function identityOf(
       ON CONFLICT (id) DO NOTHING
     `)
     .run(device, site, makeId(), isoInstant(clock.now()));
-  const identity = database
-    .prepare<[], Identity>('SELECT device, site, incarnation, born_at AS bornAt FROM identity')
-    .get() as Identity;
+  const row = database
+    .prepare<[], IdentityRow>(`
+      SELECT device, site, incarnation, born_at AS bornAt,
+             parent_incarnation AS parentIncarnation, parent_seq AS parentSeq
+      FROM identity
+    `)
+    .get() as IdentityRow;
+  const { parentIncarnation, parentSeq, ...identity } = row;
   if (identity.device !== device || identity.site !== site) {
     throw new StoreError(
       'store_other_device',
@@ -35,5 +44,6 @@ export function identityOf(
         `at ${site}. Use another dataDir, or put the old names back.`,
     );
   }
-  return identity;
+  if (parentIncarnation === null || parentSeq === null) return { ...identity, parent: null };
+  return { ...identity, parent: { incarnation: parentIncarnation, seq: parentSeq } };
 }

@@ -1,7 +1,8 @@
-import { idMaker, readEntry } from '@weighgate/protocol';
+import { idMaker, isSigned, journalClaimOf, readEntry } from '@weighgate/protocol';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { virtualClock } from '../line/virtual-clock.ts';
+import { openDeviceKey } from './device-key.ts';
 import { identityOf } from './identity.ts';
 import { openJournal } from './journal.ts';
 import { databasePath, openDatabase } from './open-database.ts';
@@ -12,12 +13,18 @@ const tareSet = (tareG: number, container = 'C-1') =>
   ({ kind: 'container_tare.set', body: { container, tareG, previousTareG: null } }) as const;
 
 /** A journal over a connection of the test's own. */
-function openOwnJournal(dataDir: string) {
+function openOwnJournal(dataDir: string, freeSpace = () => false) {
   const database = openDatabase(dataDir);
   const clock = virtualClock();
   const makeId = idMaker(clock);
   const identity = identityOf(database, { device: 'gate-1', site: 'DEMO' }, { clock, makeId });
-  const journal = openJournal(database, identity, { clock, makeId, bootId: 'boot-1' });
+  const journal = openJournal(database, identity, {
+    clock,
+    makeId,
+    bootId: 'boot-1',
+    key: openDeviceKey(dataDir),
+    freeSpace,
+  });
   return { database, journal, [Symbol.dispose]: () => void database.close() };
 }
 
@@ -88,7 +95,7 @@ describe('the journal', () => {
     using folder = storeFolder();
     fill(folder.dataDir, 5);
     tamper(folder.dataDir, sql);
-    expect(verifyStore(folder.dataDir)).toEqual({ kind: 'broken', brokenAtSeq, reason });
+    expect(verifyStore(folder.dataDir)).toMatchObject({ kind: 'broken', brokenAtSeq, reason });
     using store = openTestStore(folder.dataDir);
     expect(store.journal.verify()).toEqual({ kind: 'broken', brokenAtSeq, reason });
   });
@@ -148,7 +155,7 @@ describe('the journal', () => {
     expect(own.journal.head().seq).toBe(0);
   });
 
-  test('on a full disk says that the outcome is unknown, and what was there before is intact', () => {
+  test('on a full disk says that nothing was stored, and what was there before is intact', () => {
     using folder = storeFolder();
     using own = openOwnJournal(folder.dataDir);
     own.journal.commit(() => own.journal.append(tareSet(1)));
@@ -160,10 +167,39 @@ describe('the journal', () => {
     };
     expect(fillUp).toThrow(
       expect.objectContaining({
-        code: 'commit_unknown',
+        code: 'store_full',
         cause: expect.objectContaining({ code: 'SQLITE_FULL' }),
       }),
     );
     expect(own.journal.verify()).toMatchObject({ kind: 'intact', entries });
+  });
+
+  test('on a full disk with something to give up stores after all, once and without a gap', () => {
+    using folder = storeFolder();
+    let given = 0;
+    using own = openOwnJournal(folder.dataDir, () => {
+      given += 1;
+      own.database.pragma('max_page_count = 100000');
+      return given === 1;
+    });
+    own.database.pragma(`max_page_count = ${own.database.pragma('page_count', { simple: true })}`);
+    for (let tareG = 0; tareG < 200; tareG += 1) own.journal.commit(() => own.journal.append(tareSet(tareG)));
+    expect(given).toBe(1);
+    expect(own.journal.verify()).toMatchObject({ kind: 'intact', entries: 200 });
+  });
+
+  test('sends every row with a signature of the device over its place in the chain', () => {
+    using folder = storeFolder();
+    using own = openOwnJournal(folder.dataDir);
+    own.journal.commit(() => own.journal.append(tareSet(1)));
+    const [row] = own.journal.rowsAfter(0, 1, 1e6);
+    const { publicKey } = openDeviceKey(folder.dataDir);
+    const { incarnation } = JSON.parse(row?.entry ?? '{}');
+    expect(row).toBeDefined();
+    if (row === undefined) return;
+    expect(isSigned(journalClaimOf(incarnation, row), row.signature ?? '', publicKey)).toBe(true);
+    expect(isSigned(journalClaimOf(incarnation, { ...row, seq: 2 }), row.signature ?? '', publicKey)).toBe(
+      false,
+    );
   });
 });

@@ -6,15 +6,22 @@ import {
   type EntryContent,
   type EntryTime,
   genesisHash,
+  hashFollows,
   type JournalEntry,
   type JournalRow,
+  journalClaimOf,
   journalEntrySchema,
   type MakeId,
+  readEntry,
+  type Stamp,
+  stampedKinds,
   type Uuid,
   walkChain,
 } from '@weighgate/protocol';
 import Database from 'better-sqlite3';
+import type { DeviceKey } from './device-key.ts';
 import type { Identity } from './identity.ts';
+import { RecordCorruptError } from './record-corrupt.ts';
 import { StoreError } from './store-error.ts';
 
 /** The last entry of a chain; seq 0 and the genesis hash while it is empty. */
@@ -30,13 +37,18 @@ export interface Journal {
    * @param uuid the id of the fact it records, when that has one
    */
   append(content: EntryContent, uuid?: Uuid): JournalEntry;
+  /** Runs `work`; every entry it appends of a kind that carries a stamp gets this one. */
+  stamped<T>(stamp: Stamp, work: () => T): T;
   /** Told after each commit that appended. */
   onAppended(listener: (headSeq: number) => void): void;
   /** Rows after `seq`, oldest first, at most `maxRows` and about `maxBytes`; always one when there is one. */
   rowsAfter(seq: number, maxRows: number, maxBytes: number): JournalRow[];
   /** The chain's hash at `seq`; undefined when it has no such entry. */
   hashAt(seq: number): string | undefined;
+  /** Reads one entry back. @throws RecordCorruptError when it is not what was stored */
   entry(uuid: string): JournalEntry | undefined;
+  /** Vouches for everything so far with an entry; does nothing when the last entry does so already. */
+  checkpoint(reason: 'start' | 'day' | 'count'): void;
   /** Walks the whole chain from its genesis. */
   verify(): ChainWalk;
   /** Runs `work` as one durable transaction and then tells the listeners. */
@@ -48,6 +60,11 @@ export interface JournalParts {
   makeId: MakeId;
   /** The machine's boot, so that monotonic times of one boot can be compared. */
   bootId: string;
+  key: DeviceKey;
+  /** Makes room on a full disk; false when there is nothing more to give up. */
+  freeSpace?: () => boolean;
+  /** How far the wall clock can be trusted now. */
+  clockState?: () => EntryTime['clock'];
 }
 
 interface StoredRow {
@@ -60,7 +77,7 @@ interface StoredRow {
 export function openJournal(
   database: Database.Database,
   { device, incarnation }: Identity,
-  { clock, makeId, bootId }: JournalParts,
+  { clock, makeId, bootId, key, freeSpace = () => false, clockState = () => 'unknown' }: JournalParts,
 ): Journal {
   const genesis: Head = { seq: 0, hash: genesisHash(device, incarnation) };
   const selectLast = database.prepare<[], Head & { position: number; incarnation: string }>(`
@@ -81,8 +98,11 @@ export function openJournal(
   const selectHash = database
     .prepare<[number], string>('SELECT hash FROM journal WHERE position = ?')
     .pluck();
-  const selectEntry = database
-    .prepare<[string], string>('SELECT entry_text FROM journal WHERE uuid = ?')
+  const selectEntry = database.prepare<[string], StoredRow & { position: number }>(
+    'SELECT position, seq, hash, entry_text AS entryText FROM journal WHERE uuid = ?',
+  );
+  const selectKind = database
+    .prepare<[number], string>('SELECT kind FROM journal WHERE position = ?')
     .pluck();
   const selectAll = database.prepare<[number], StoredRow>(`
     SELECT seq, hash, entry_text AS entryText FROM journal WHERE position > ? ORDER BY position
@@ -97,6 +117,9 @@ export function openJournal(
     return knownHead;
   }
 
+  /** Who acts now. Work under a stamp runs to its end before anything else does. */
+  let actor: Stamp | null = null;
+
   function append(content: EntryContent, uuid = makeId()): JournalEntry {
     assert(database.inTransaction, 'an entry is appended inside the transaction of what it records');
     const previous = head();
@@ -105,7 +128,7 @@ export function openJournal(
       wallMs: clock.now(),
       bootId,
       monoMs: Math.floor(clock.monotonicMs()),
-      clock: 'unknown',
+      clock: clockState(),
     };
     const entry = journalEntrySchema.parse({
       v: 1,
@@ -115,7 +138,8 @@ export function openJournal(
       incarnation,
       seq,
       at,
-      ...content,
+      kind: content.kind,
+      body: actor !== null && stampedKinds.has(content.kind) ? { ...content.body, ...actor } : content.body,
     });
     const entryText = JSON.stringify(entry);
     const hash = chainHash(previous.hash, entryText);
@@ -129,7 +153,11 @@ export function openJournal(
     appended = false;
     let result: T;
     try {
-      result = commitOrStop(database, work);
+      result = commitOrStop(database, work, () => {
+        knownHead = null;
+        appended = false;
+        return freeSpace();
+      });
     } catch (error) {
       knownHead = null;
       throw error;
@@ -144,23 +172,61 @@ export function openJournal(
     for (const stored of selectAfter.iterate(base + seq, maxRows)) {
       bytes += Buffer.byteLength(stored.entryText);
       if (rows.length > 0 && bytes > maxBytes) break;
-      rows.push({ seq: stored.seq, hash: stored.hash, entry: stored.entryText, signature: null });
+      rows.push({
+        seq: stored.seq,
+        hash: stored.hash,
+        entry: stored.entryText,
+        signature: key.sign(journalClaimOf(incarnation, stored)),
+      });
     }
     return rows;
+  }
+
+  function stamped<T>(stamp: Stamp, work: () => T): T {
+    assert(actor === null, 'an act has one actor');
+    actor = stamp;
+    try {
+      const result = work();
+      assert(!(result instanceof Promise), 'an act does not wait: another would get its stamp');
+      return result;
+    } finally {
+      actor = null;
+    }
+  }
+
+  /** Proves the text against its own hash and the one before: a flipped bit is not shown as a weight. */
+  function entry(uuid: string): JournalEntry | undefined {
+    const row = selectEntry.get(uuid);
+    if (row === undefined) return undefined;
+    const what = `entry ${row.seq}`;
+    // The entry may be of an earlier life of this database, whose genesis is in its own first text.
+    const before = row.seq === 1 ? genesisOf(row.entryText) : selectHash.get(row.position - 1);
+    if (before === undefined || !hashFollows(before, row.entryText, row.hash))
+      throw new RecordCorruptError(what, 'its hash does not follow from the entry before and its text');
+    const reading = readEntry(row.entryText);
+    if (reading.kind !== 'known' || reading.entry.uuid !== uuid || reading.entry.seq !== row.seq)
+      throw new RecordCorruptError(what, 'it is another entry than its place says');
+    return reading.entry;
   }
 
   return {
     head,
     append,
+    stamped,
     onAppended: (listener) => {
       listeners.push(listener);
     },
     rowsAfter,
     hashAt: (seq) => (seq === 0 ? genesis.hash : selectHash.get(base + seq)),
-    entry: (uuid) => {
-      const text = selectEntry.get(uuid);
-      return text === undefined ? undefined : journalEntrySchema.parse(JSON.parse(text));
-    },
+    entry,
+    checkpoint: (reason) =>
+      commit(() => {
+        const { seq, hash } = head();
+        if (seq === 0 || selectKind.get(base + seq) === 'journal.checkpoint') return;
+        const signature = key.sign(journalClaimOf(incarnation, { seq, hash }));
+        const { publicKey } = key;
+        append({ kind: 'journal.checkpoint', body: { reason, head: { seq, hash }, publicKey, signature } });
+      }),
     verify: () => walkChain(selectAll.iterate(base), genesis),
     commit,
   };
@@ -169,15 +235,22 @@ export function openJournal(
 /**
  * After an I/O error nobody knows whether the commit is on disk, and the next flush on this connection would lie.
  * The only honest way on is to stop, start again and look.
- * @throws StoreError `commit_unknown`
+ * @throws StoreError `commit_unknown`; `store_full` when it is certain that nothing was stored
  */
-function commitOrStop<T>(database: Database.Database, work: () => T): T {
+function commitOrStop<T>(database: Database.Database, work: () => T, freeSpace: () => boolean): T {
   try {
     return database.transaction(work).immediate();
   } catch (cause) {
+    // A full disk is no I/O error: what did not fit is not there, so it can be done once more.
+    const isFull = cause instanceof Database.SqliteError && cause.code === 'SQLITE_FULL';
+    if (isFull && freeSpace()) return commitOrStop(database, work, () => false);
+    if (isFull) {
+      const message =
+        'The disk is full: nothing was stored. Clear the disk of this computer, and weigh again.';
+      throw new StoreError('store_full', message, { cause });
+    }
     const unknown =
-      cause instanceof Database.SqliteError &&
-      /^SQLITE_(IOERR|CORRUPT|NOTADB|FULL|READONLY)/.test(cause.code);
+      cause instanceof Database.SqliteError && /^SQLITE_(IOERR|CORRUPT|NOTADB|READONLY)/.test(cause.code);
     if (!unknown) throw cause;
     throw new StoreError(
       'commit_unknown',
@@ -185,4 +258,11 @@ function commitOrStop<T>(database: Database.Database, work: () => T): T {
       { cause },
     );
   }
+}
+
+/** The hash before entry 1, by the names in its own text; undefined when it has none. */
+function genesisOf(entryText: string): string | undefined {
+  const reading = readEntry(entryText);
+  if (reading.kind !== 'known') return undefined;
+  return genesisHash(reading.entry.device, reading.entry.incarnation);
 }

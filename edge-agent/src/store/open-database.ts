@@ -1,11 +1,11 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { schemaVersions } from './schema.ts';
 import { StoreError } from './store-error.ts';
 
 /** Marks the file as ours: "WGHT". */
-const APPLICATION_ID = 0x57474854;
+export const APPLICATION_ID = 0x57474854;
 const SYNCHRONOUS_FULL = 2;
 
 /** The database file inside a data folder. */
@@ -47,6 +47,22 @@ export function openDatabaseReadOnly(dataDir: string): Database.Database {
   } catch (cause) {
     const message = `There is no journal to read at ${databasePath(dataDir)}: ${(cause as Error).message}.`;
     throw new StoreError('store_unusable', message, { cause });
+  }
+}
+
+/** The version of the schema in a data folder; 0 when there is no database yet, or none of ours. */
+export function schemaVersionIn(dataDir: string): number {
+  if (!existsSync(databasePath(dataDir))) return 0;
+  try {
+    const database = new Database(databasePath(dataDir), { readonly: true, fileMustExist: true });
+    try {
+      return database.pragma('user_version', { simple: true }) as number;
+    } finally {
+      database.close();
+    }
+  } catch {
+    // Whoever opens it for writing is told what is wrong with it.
+    return 0;
   }
 }
 

@@ -1,24 +1,53 @@
 import type { Clock, MakeId } from '@weighgate/protocol';
+import type { VoidStore } from '../weighing/void-session.ts';
 import type { WeighingStore } from '../weighing/weighing-store.ts';
+import { type BackupReport, backupStore } from './backup-store.ts';
+import { dropBallast } from './ballast.ts';
+import { checkLastDay } from './check-last-day.ts';
+import { type ClockGuard, openClockGuard } from './clock-guard.ts';
 import { type ContainerTares, openContainerTares } from './container-tares.ts';
+import { type DeviceKey, openDeviceKey } from './device-key.ts';
 import { type Identity, identityOf } from './identity.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { lockDataDir } from './lock.ts';
-import { openDatabase } from './open-database.ts';
+import { openDatabase, schemaVersionIn } from './open-database.ts';
+import { type Operators, openOperators } from './operators.ts';
 import { openRegisteredLoads, type RegisteredLoads } from './registered-loads.ts';
+import { openSeal, type Seal } from './seal.ts';
+import { openSealedParameters, type SealedParameters } from './sealed-parameters.ts';
 import { openSessionReader, type SessionReader } from './session-reader.ts';
 import { openSessionStore } from './session-store.ts';
+import { openShifts, type Shifts } from './shifts.ts';
+import { openSignedHead, readSignedHead, type SignedHeadFile } from './signed-head.ts';
 import { openSyncPosition, type SyncPosition } from './sync-position.ts';
+import { openTicketStore, type TicketStore } from './ticket-store.ts';
+import { openTruckRecords, type TruckRecords } from './truck-records.ts';
+import { openVoidStore } from './void-store.ts';
+import { openWeighingLists, type WeighingLists } from './weighing-lists.ts';
 
 /** Everything the agent keeps, over one connection. */
 export interface Store extends Disposable {
   identity: Identity;
   journal: Journal;
   weighings: WeighingStore;
+  voids: VoidStore;
+  trucks: TruckRecords;
   sessions: SessionReader;
+  lists: WeighingLists;
   containerTares: ContainerTares;
   registeredLoads: RegisteredLoads;
   syncPosition: SyncPosition;
+  /** What the device signs with. */
+  key: DeviceKey;
+  /** Whether the journal can be trusted. */
+  seal: Seal;
+  /** Writes a copy that has been checked. @throws StoreError `store_unusable` when it cannot */
+  backup(file: string): Promise<BackupReport>;
+  tickets: TicketStore;
+  operators: Operators;
+  shifts: Shifts;
+  clockGuard: ClockGuard;
+  sealedParameters: SealedParameters;
 }
 
 export interface StoreSettings {
@@ -41,18 +70,64 @@ export interface StoreParts {
 export function openStore(settings: StoreSettings, parts: StoreParts): Store {
   using undo = new DisposableStack();
   undo.use(lockDataDir(settings.dataDir, parts.processId));
+  // A journal from before there were signatures has nothing to be checked by yet.
+  const isSigned = schemaVersionIn(settings.dataDir) !== 1;
   const database = undo.adopt(openDatabase(settings.dataDir), (opened) => void opened.close());
   const identity = identityOf(database, settings, parts);
-  const journal = openJournal(database, identity, parts);
+  const key = openDeviceKey(settings.dataDir);
+  const signedHead = readSignedHead(settings.dataDir, key.publicKey);
+  const freeSpace = () => dropBallast(settings.dataDir);
+  const clockGuard = openClockGuard(database, parts.clock);
+  const journal = openJournal(database, identity, { ...parts, key, freeSpace, clockState: clockGuard.state });
+  const syncPosition = openSyncPosition(database, identity);
+  const seal = openSeal(database, journal, identity, parts.clock);
+  if (isSigned) {
+    const nowMs = parts.clock.now();
+    const ackedSeq = syncPosition.ackedSeq();
+    const { publicKey } = key;
+    seal.note(checkLastDay(database, identity, { publicKey, signedHead, ackedSeq, nowMs }));
+  }
+  const headFile = undo.use(openSignedHead(settings.dataDir, identity.incarnation, key));
+  signHeads(headFile, journal);
+  undo.defer(() => headFile.keep(journal.head(), true));
+  const weighings = openSessionStore(database, journal, identity);
   const rooms = {
     identity,
     journal,
-    weighings: openSessionStore(database, journal, identity),
-    sessions: openSessionReader(database),
+    weighings,
+    voids: openVoidStore(database, journal, weighings),
+    trucks: openTruckRecords(database, journal),
+    sessions: openSessionReader(database, journal),
+    lists: openWeighingLists(database),
     containerTares: openContainerTares(database, journal),
-    registeredLoads: openRegisteredLoads(database),
-    syncPosition: openSyncPosition(database, identity),
+    registeredLoads: openRegisteredLoads(database, journal),
+    syncPosition,
+    key,
+    seal,
+    backup: (file: string) => backupStore(database, file, key.publicKey),
+    tickets: openTicketStore(database, journal),
+    operators: openOperators(database, journal, parts),
+    shifts: openShifts(database, journal, parts),
+    clockGuard,
+    sealedParameters: openSealedParameters(database, journal),
   };
   const opened = undo.move();
   return { ...rooms, [Symbol.dispose]: () => opened.dispose() };
+}
+
+/**
+ * Keeps what the device vouches for beside the journal: on disk at the start and at the end, and after every commit
+ * that appended, once for all that came together.
+ */
+function signHeads(file: SignedHeadFile, journal: Journal): void {
+  file.keep(journal.head(), true);
+  let due = false;
+  journal.onAppended(() => {
+    if (due) return;
+    due = true;
+    queueMicrotask(() => {
+      due = false;
+      file.keep(journal.head());
+    });
+  });
 }

@@ -1,4 +1,6 @@
 import type Database from 'better-sqlite3';
+import type { Journal } from './journal.ts';
+import { StoreError } from './store-error.ts';
 
 /** Which decks still carry a load that is on record already. */
 export interface RegisteredLoads {
@@ -7,12 +9,12 @@ export interface RegisteredLoads {
   clear(scaleId: string): void;
 }
 
-export function openRegisteredLoads(database: Database.Database): RegisteredLoads {
+export function openRegisteredLoads(database: Database.Database, journal: Journal): RegisteredLoads {
   const selectLast = database
     .prepare<[string], string>(`
       SELECT weight.weight_id FROM journal
       JOIN registered_weights AS weight ON weight.weight_id = journal.uuid
-      WHERE weight.scale_id = ? ORDER BY journal.position DESC LIMIT 1
+      WHERE weight.scale_id = ? AND weight.source = 'scale' ORDER BY journal.position DESC LIMIT 1
     `)
     .pluck();
   const selectEmptied = database
@@ -26,7 +28,13 @@ export function openRegisteredLoads(database: Database.Database): RegisteredLoad
     isRegistered: (scaleId) => selectLast.get(scaleId) !== selectEmptied.get(scaleId),
     clear: (scaleId) => {
       const lastWeightId = selectLast.get(scaleId);
-      if (lastWeightId !== undefined) upsert.run(scaleId, lastWeightId);
+      if (lastWeightId === undefined) return;
+      try {
+        journal.commit(() => upsert.run(scaleId, lastWeightId));
+      } catch (error) {
+        // Forgotten on a full disk, it costs an empty deck after the next start, and never a weight registered twice.
+        if (!(error instanceof StoreError && error.code === 'store_full')) throw error;
+      }
     },
   };
 }

@@ -1,5 +1,7 @@
+import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { openDatabase } from './open-database.ts';
+import { APPLICATION_ID, databasePath, openDatabase } from './open-database.ts';
+import { schemaVersions } from './schema.ts';
 import { storeFolder } from './store-folder.ts';
 
 const journalRow = (seq: number) =>
@@ -10,6 +12,11 @@ const session = `INSERT INTO weighing_sessions (session_id, truck, truck_key, st
 const weight = `INSERT INTO registered_weights
                 (weight_id, session_id, scale_id, direction, gross_g, containers, ticket_series, ticket_number, registered_at)
                 VALUES ('w-1', 's-1', 'north', 'in', 1, '[]', 'T', 1, 'now')`;
+
+const manualWeight = (manual: string) =>
+  weight
+    .replace('registered_at)', 'registered_at, source, manual_operator, manual_reason)')
+    .replace("'now')", `'now', ${manual})`);
 
 function withOneWeighing() {
   const folder = storeFolder();
@@ -24,6 +31,21 @@ function withOneWeighing() {
       folder[Symbol.dispose]();
     },
   };
+}
+
+function disposable(database: Database.Database) {
+  return { database, [Symbol.dispose]: () => void database.close() };
+}
+
+const disposableDatabase = (dataDir: string) => disposable(openDatabase(dataDir));
+
+/** The database as an older program left it. */
+function databaseOfVersion(version: number, dataDir: string) {
+  const database = new Database(databasePath(dataDir));
+  for (const text of schemaVersions.slice(0, version)) database.exec(text);
+  database.pragma(`application_id = ${APPLICATION_ID}`);
+  database.pragma(`user_version = ${version}`);
+  return disposable(database);
 }
 
 test.each([
@@ -44,10 +66,33 @@ test.each([
   ["UPDATE weighing_sessions SET state = 'closed'", /CHECK/],
   ['UPDATE weighing_sessions SET truck_key = NULL', /CHECK/],
   [weight.replace("'w-1'", "'w-2'"), /named by its session/],
+  [manualWeight("'manual', NULL, 'scale in repair'"), /CHECK/],
+  [manualWeight("'manual', 'Dana', NULL"), /CHECK/],
+  [manualWeight("'scale', 'Dana', 'scale in repair'"), /CHECK/],
   ['INSERT INTO identity VALUES (2, 1, 1, 1, 1, NULL, NULL)', /CHECK/],
   ["INSERT INTO sync_positions VALUES ('life', -1, 'epoch')", /CHECK/],
+  ["INSERT INTO ticket_copies VALUES ('w-1', 2, 'w-1')", /without a gap/],
+  ["INSERT INTO ticket_copies VALUES ('w-1', 1, 'w-1'); UPDATE ticket_copies SET copy = 5", /never changed/],
+  ["INSERT INTO ticket_copies VALUES ('w-1', 1, 'w-1'); DELETE FROM ticket_copies", /never deleted/],
 ])('the schema refuses %s', (statement, why) => {
   using one = withOneWeighing();
   expect(() => one.database.exec(statement)).toThrow(why);
   expect(one.database.prepare('SELECT entry_text FROM journal').pluck().all()).toEqual(['{}']);
+});
+
+test('a database of the first version keeps its weighings and lists their containers', () => {
+  using folder = storeFolder();
+  {
+    using first = databaseOfVersion(1, folder.dataDir);
+    const two = weight.replace("'[]'", `'["C-1","C-2","C-1"]'`);
+    first.database.transaction(() => {
+      for (const statement of [journalRow(1), session, two]) first.database.exec(statement);
+    })();
+  }
+  using now = disposableDatabase(folder.dataDir);
+  expect(now.database.prepare('SELECT source FROM registered_weights').pluck().all()).toEqual(['scale']);
+  expect(now.database.prepare('SELECT container FROM declared_containers').pluck().all()).toEqual([
+    'C-1',
+    'C-2',
+  ]);
 });

@@ -1,48 +1,7 @@
-import { idMaker } from '@weighgate/protocol';
 import { describe, expect, test } from 'vitest';
-import { type VirtualClock, virtualClock } from '../line/virtual-clock.ts';
-import { quietScale } from '../weighing/quiet-scale.ts';
-import { sessionDesk, type WeighOutcome, type WeighRequest } from '../weighing/session-desk.ts';
-import { openTestStore, storeFolder } from './store-folder.ts';
-
-/** A desk over a real store and one quiet scale. */
-function openDesk(dataDir: string, clock: VirtualClock = virtualClock()) {
-  const store = openTestStore(dataDir, clock);
-  const scale = quietScale(clock, store.registeredLoads.isRegistered('north'));
-  scale.deck.onRegisteredChange((registered) => {
-    if (!registered) store.registeredLoads.clear('north');
-  });
-  const desk = sessionDesk([scale], store.weighings, { clock, makeId: idMaker(clock) });
-  const weigh = (request: Partial<WeighRequest>): WeighOutcome =>
-    desk.weigh({
-      direction: 'in',
-      scaleId: null,
-      truck: '77-421-03',
-      produce: 'orange',
-      containers: [],
-      idempotency: null,
-      ...request,
-    });
-  return {
-    store,
-    scale,
-    weigh,
-    /** A truck of this weight drives on and is weighed; the deck is empty again afterwards. */
-    async drive(kg: number, request: Partial<WeighRequest>): Promise<WeighOutcome> {
-      await scale.show(kg);
-      const outcome = weigh(request);
-      await scale.show(0);
-      return outcome;
-    },
-    [Symbol.dispose]: () => store[Symbol.dispose](),
-  };
-}
-
-const codeOf = (outcome: WeighOutcome) => (outcome.kind === 'refused' ? outcome.refusal.code : outcome.kind);
-const bodyOf = (outcome: WeighOutcome) => {
-  if (outcome.kind !== 'recorded') throw new Error(codeOf(outcome));
-  return outcome.entry.body;
-};
+import type { WeighOutcome } from '../weighing/session-desk.ts';
+import { storeFolder } from './store-folder.ts';
+import { bodyOf, codeOf, openDesk } from './test-desk.ts';
 
 describe('the session desk', () => {
   test('weighs a truck in and out: net is first less second', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type EntryContent, type Net, truckKeyOf, type Uuid } from '@weighgate/protocol';
+import { type EntryContent, type Net, sourceOf, truckKeyOf, type Uuid } from '@weighgate/protocol';
 import type Database from 'better-sqlite3';
 import type {
   Idempotency,
@@ -30,10 +30,11 @@ export function openSessionStore(
   const nextTicket = ticketNumbers(database, identity);
   const selectOpen = database.prepare<[string], OpenSessionRow>(`
     SELECT session.session_id AS sessionId, session.truck, session.produce,
-           weight.weight_id AS weightId, weight.gross_g AS grossG, weight.containers
+           weight.weight_id AS weightId, weight.gross_g AS grossG,
+           coalesce(session.first_containers, weight.containers) AS containers
     FROM weighing_sessions AS session
     JOIN registered_weights AS weight ON weight.weight_id = session.first_weight_id
-    WHERE session.truck_key = ? AND session.state = 'open'
+    WHERE session.truck_key = ? AND session.state = 'open' AND session.ended IS NULL
   `);
   const selectTare = database
     .prepare<[string], number>('SELECT tare_g FROM container_tares WHERE container = ?')
@@ -41,16 +42,26 @@ export function openSessionStore(
   const insertSession = database.prepare(`
     INSERT INTO weighing_sessions (session_id, truck, truck_key, produce, state, first_weight_id) VALUES (?, ?, ?, ?, ?, ?)
   `);
+  const insertOnePass = database.prepare(`
+    INSERT INTO weighing_sessions
+      (session_id, truck, truck_key, produce, state, first_weight_id, second_weight_id, net_kind, net_g, truck_tare_g, stored_tare)
+    VALUES (@sessionId, @truck, @truckKey, @produce, 'closed', @weightId, @weightId, 'known', @netG, @truckTareG, @kind)
+  `);
   const closeSession = database.prepare(`
     UPDATE weighing_sessions
     SET state = 'closed', produce = @produce, second_weight_id = @weightId,
         net_kind = @netKind, net_g = @netG, truck_tare_g = @truckTareG, waiting_for = @waitingFor
-    WHERE session_id = @sessionId AND state = 'open'
+    WHERE session_id = @sessionId AND state = 'open' AND ended IS NULL
+  `);
+  const supersede = database.prepare(`
+    UPDATE weighing_sessions SET ended = 'superseded', ended_entry_uuid = ?
+    WHERE session_id = ? AND state = 'open' AND ended IS NULL
   `);
   const insertWeight = database.prepare(`
     INSERT INTO registered_weights
-      (weight_id, session_id, scale_id, direction, gross_g, containers, ticket_series, ticket_number, registered_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      (weight_id, session_id, scale_id, direction, gross_g, containers, ticket_series, ticket_number, registered_at,
+       source, manual_operator, manual_reason)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   `);
   const insertKey = database.prepare(`
     INSERT INTO idempotency_keys (key, request_digest, entry_uuid) VALUES (?, ?, ?)
@@ -80,15 +91,20 @@ export function openSessionStore(
     return tares;
   }
 
-  /** Writes what every weighing writes. The session must name the weight already. */
+  /**
+   * Writes what every weighing writes.
+   * @param nameWeight writes the session that names the weight, after the entry and before the weight itself
+   */
   function keep(
     direction: 'in' | 'out' | 'single',
     { weight, sessionId, containers }: Omit<WeighingFacts, 'truck'>,
     { series, number }: TicketNumber,
     content: EntryContent & { kind: WeighingEntry['kind'] },
     idempotency: Idempotency | null,
+    nameWeight: () => void,
   ): WeighingEntry {
     const entry = journal.append(content, weight.weightId) as WeighingEntry;
+    nameWeight();
     insertWeight.run(
       weight.weightId,
       sessionId,
@@ -99,6 +115,9 @@ export function openSessionStore(
       series,
       number,
       weight.registeredAt,
+      sourceOf(weight),
+      weight.manual?.operator ?? null,
+      weight.manual?.reason ?? null,
     );
     if (idempotency !== null) insertKey.run(idempotency.key, idempotency.requestDigest, entry.uuid);
     return entry;
@@ -110,8 +129,7 @@ export function openSessionStore(
 
     recordIn: (facts, idempotency) =>
       journal.commit(() => {
-        const { sessionId, truck, produce, containers, weight } = facts;
-        insertSession.run(sessionId, truck, truckKeyOf(truck), produce, 'open', weight.weightId);
+        const { sessionId, truck, produce, containers, weight, supersedes } = facts;
         const ticket = nextTicket();
         const body = {
           sessionId,
@@ -120,13 +138,21 @@ export function openSessionStore(
           produce,
           containers: [...containers],
           weight,
+          ...(supersedes === undefined ? {} : { supersedes }),
+          ...truckFieldsOf(facts),
         };
-        return keep('in', facts, ticket, { kind: 'session.opened', body }, idempotency);
+        return keep('in', facts, ticket, { kind: 'session.opened', body }, idempotency, () => {
+          if (supersedes !== undefined) {
+            const { changes } = supersede.run(weight.weightId, supersedes);
+            assert(changes === 1, `session ${supersedes} is superseded and was not open`);
+          }
+          insertSession.run(sessionId, truck, truckKeyOf(truck), produce, 'open', weight.weightId);
+        });
       }),
 
     recordOut: (facts, idempotency) =>
       journal.commit(() => {
-        const { sessionId, truck, produce, containers, weight, first, tares, net } = facts;
+        const { sessionId, truck, produce, containers, weight, first, tares, net, tareDrift } = facts;
         const ticket = nextTicket();
         const body = {
           sessionId,
@@ -138,28 +164,19 @@ export function openSessionStore(
           first: { ...first, containers: [...first.containers] },
           tares: [...tares].map(([container, tareG]) => ({ container, tareG })),
           net,
+          ...(tareDrift === undefined ? {} : { tareDrift }),
+          ...truckFieldsOf(facts),
         };
-        const { changes } = closeSession.run({
-          sessionId,
-          produce,
-          weightId: weight.weightId,
-          ...netColumns(net),
+        return keep('out', facts, ticket, { kind: 'session.closed', body }, idempotency, () => {
+          const row = { sessionId, produce, weightId: weight.weightId, ...netColumns(net) };
+          const { changes } = closeSession.run(row);
+          assert(changes === 1, `session ${sessionId} is weighed out and was not open`);
         });
-        assert(changes === 1, `session ${sessionId} is weighed out and was not open`);
-        return keep('out', facts, ticket, { kind: 'session.closed', body }, idempotency);
       }),
 
-    recordSingle: (facts, idempotency) =>
+    recordOnePass: (facts, idempotency) =>
       journal.commit(() => {
-        const { sessionId, truck, produce, containers, weight } = facts;
-        insertSession.run(
-          sessionId,
-          truck,
-          truck === null ? null : truckKeyOf(truck),
-          produce,
-          'single',
-          weight.weightId,
-        );
+        const { sessionId, truck, produce, containers, weight, storedTare, tares, net } = facts;
         const ticket = nextTicket();
         const body = {
           sessionId,
@@ -168,8 +185,46 @@ export function openSessionStore(
           produce,
           containers: [...containers],
           weight,
+          storedTare,
+          tares: [...tares].map(([container, tareG]) => ({ container, tareG })),
+          net: { ...net, kind: 'known' as const },
+          ...truckFieldsOf(facts),
         };
-        return keep('single', facts, ticket, { kind: 'weight.single', body }, idempotency);
+        return keep('out', facts, ticket, { kind: 'session.one_pass', body }, idempotency, () => {
+          const { netG, truckTareG } = net;
+          const { weightId } = weight;
+          const truckKey = truckKeyOf(truck);
+          insertOnePass.run({
+            sessionId,
+            truck,
+            truckKey,
+            produce,
+            weightId,
+            netG,
+            truckTareG,
+            kind: storedTare.kind,
+          });
+        });
+      }),
+
+    recordSingle: (facts, idempotency) =>
+      journal.commit(() => {
+        const { sessionId, truck, produce, containers, weight, purpose } = facts;
+        const ticket = nextTicket();
+        const body = {
+          sessionId,
+          ticketNo: ticket.ticketNo,
+          truck,
+          produce,
+          containers: [...containers],
+          weight,
+          ...(purpose === undefined ? {} : { purpose }),
+          ...truckFieldsOf(facts),
+        };
+        return keep('single', facts, ticket, { kind: 'weight.single', body }, idempotency, () => {
+          const truckKey = truck === null ? null : truckKeyOf(truck);
+          insertSession.run(sessionId, truck, truckKey, produce, 'single', weight.weightId);
+        });
       }),
 
     earlierAnswer: (key) => {
@@ -177,6 +232,14 @@ export function openSessionStore(
       if (row === undefined) return undefined;
       return { entry: journal.entry(row.entryUuid) as WeighingEntry, requestDigest: row.requestDigest };
     },
+  };
+}
+
+/** What a weighing of a truck says beside its weight, left out where there is nothing to say. */
+function truckFieldsOf({ legalGrossG, inspection }: Pick<WeighingFacts, 'legalGrossG' | 'inspection'>) {
+  return {
+    ...(legalGrossG === undefined ? {} : { legalGrossG }),
+    ...(inspection === undefined ? {} : { inspection }),
   };
 }
 

@@ -4,6 +4,8 @@ export type StoreErrorCode =
   | 'store_newer'
   | 'store_not_durable'
   | 'store_other_device'
+  | 'store_lost'
+  | 'store_full'
   | 'commit_unknown';
 
 /** The store cannot be used as it must be. The message says what to do. */

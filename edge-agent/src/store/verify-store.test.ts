@@ -8,7 +8,7 @@ test('a journal is verified beside the agent that writes it', () => {
   using store = openTestStore(folder.dataDir);
   expect(verifyStore(folder.dataDir)).toMatchObject({ kind: 'intact', entries: 0 });
   store.containerTares.setTare('C-1', 1000);
-  expect(verifyStore(folder.dataDir)).toEqual({
+  expect(verifyStore(folder.dataDir)).toMatchObject({
     kind: 'intact',
     entries: 1,
     headHash: store.journal.head().hash,

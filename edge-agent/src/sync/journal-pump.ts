@@ -123,7 +123,7 @@ export function pumpJournal(
       ...chain,
       type: 'hello',
       bornAt: identity.bornAt,
-      parent: null,
+      parent: identity.parent,
       head,
       oldestSeq: head.seq === 0 ? 0 : 1,
       appVersion,

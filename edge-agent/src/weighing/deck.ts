@@ -11,6 +11,10 @@ export interface DeckRule {
   thresholdKg: number;
   /** Max of the instrument, in kg; nothing above it is registered. */
   maxKg: number;
+  /** Min of the instrument, in kg; nothing below it is registered. */
+  minKg?: number | undefined;
+  /** Within this much of zero, in kg, the empty deck counts as returned to zero; undefined where that is not asked. */
+  zeroBandKg?: number | undefined;
   /** A reading older than this is not the present weight, in ms. */
   staleAfterMs: number;
   stability: StabilityRule;
@@ -26,6 +30,8 @@ export interface DeckView {
   grossG: number | null;
   run: Run | null;
   stability: 'indicator' | 'derived' | null;
+  /** Whether the empty deck was last seen at zero, after the truck before. */
+  returnedToZero: boolean;
 }
 
 export interface Deck {
@@ -37,7 +43,7 @@ export interface Deck {
   evidence(nowMs: number): EvidenceFrame[];
   /** Marks the present load as registered. Only legal when settled. */
   markRegistered(): void;
-  /** Called with true when a load is registered, with false when the deck is empty after that. */
+  /** Called with true when a load is registered, with false when the deck is empty, and at zero, after that. */
   onRegisteredChange(listener: (registered: boolean) => void): void;
 }
 
@@ -52,17 +58,27 @@ export function deckOf(rule: DeckRule, registeredBefore: boolean): Deck {
     grossG: null,
     run: null,
     stability: null,
+    returnedToZero: !registeredBefore,
   };
   const frames: FramedReading[] = [];
   let lowReadings = 0;
+  let zeroReadings = 0;
+  let negativeReadings = 0;
   const listeners: ((registered: boolean) => void)[] = [];
 
   function take(event: DeckEvent): DeckState {
     const next = deckTable[view.state][event];
     assert(next !== '-', `a deck that is ${view.state} cannot have ${event}`);
-    const changed = (view.state === 'registered') !== (next === 'registered');
-    if (changed) for (const listener of listeners) listener(next === 'registered');
     return next;
+  }
+
+  /** Shows what is new, and tells when a load has become the registered one, or is one no more. */
+  function show(next: DeckView): DeckView {
+    const wasRegistered = isOnRecord(view);
+    view = next;
+    const isRegistered = isOnRecord(view);
+    if (wasRegistered !== isRegistered) for (const listener of listeners) listener(isRegistered);
+    return view;
   }
 
   function read(latest: FramedReading): DeckView {
@@ -75,14 +91,25 @@ export function deckOf(rule: DeckRule, registeredBefore: boolean): Deck {
     const event = eventOf();
     // Evidence of a weight begins with the empty deck before it, not with the truck before that.
     if (event === 'vacated') frames.splice(0, frames.length - rule.stability.minReadings);
-    view = { state: take(event), latest, grossG, run, stability };
-    return view;
+    const returnedToZero = returnsToZero(grossG);
+    return show({ state: take(event), latest, grossG, run, stability, returnedToZero });
 
     function eventOf(): DeckEvent {
       // As many low readings in a row as make a weight stable: one damaged frame must not free a deck for the same load.
       if (lowReadings > 0) return lowReadings >= rule.stability.minReadings ? 'vacated' : 'stirred';
       return grossG === null || stability === null ? 'stirred' : 'stood';
     }
+  }
+
+  /** The empty deck stands at zero, or shows less: then the zero was set with a load on it. */
+  function returnsToZero(grossG: number | null): boolean {
+    const { zeroBandKg, stability } = rule;
+    if (zeroBandKg === undefined) return true;
+    const isAtZero = grossG !== null && Math.abs(kgOf(grossG)) <= zeroBandKg;
+    zeroReadings = isAtZero ? zeroReadings + 1 : 0;
+    negativeReadings = grossG !== null && kgOf(grossG) < -zeroBandKg ? negativeReadings + 1 : 0;
+    if (zeroReadings >= stability.minReadings) return true;
+    return negativeReadings >= stability.minReadings ? false : view.returnedToZero;
   }
 
   return {
@@ -95,12 +122,18 @@ export function deckOf(rule: DeckRule, registeredBefore: boolean): Deck {
         hex: Buffer.from(frame).toString('hex'),
       })),
     markRegistered: () => {
-      view = { ...view, state: take('weight_registered') };
+      const returnedToZero = rule.zeroBandKg === undefined;
+      show({ ...view, state: take('weight_registered'), returnedToZero });
     },
     onRegisteredChange: (listener) => {
       listeners.push(listener);
     },
   };
+}
+
+/** Whether the last load on record may still be weighed again: it has not left, or the deck not returned to zero. */
+function isOnRecord({ state, returnedToZero }: DeckView): boolean {
+  return state === 'registered' || !returnedToZero;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { indicatorOf } from '../indicator/models.ts';
 import type { VirtualClock } from '../line/virtual-clock.ts';
-import { deckOf } from './deck.ts';
+import { type DeckRule, deckOf } from './deck.ts';
 import { readingOf } from './reading-facts.ts';
 import type { Scale } from './register-weight.ts';
 import { defaultStabilityRule } from './stability.ts';
@@ -11,9 +11,15 @@ export interface QuietScale extends Scale {
   show(kg: number): Promise<void>;
 }
 
-export function quietScale(clock: VirtualClock, registeredBefore = false, id = 'north'): QuietScale {
+export function quietScale(
+  clock: VirtualClock,
+  registeredBefore = false,
+  id = 'north',
+  changes: Partial<DeckRule> = {},
+): QuietScale {
   const stability = defaultStabilityRule;
-  const deck = deckOf({ thresholdKg: 500, maxKg: 60_000, staleAfterMs: 1000, stability }, registeredBefore);
+  const rule = { thresholdKg: 500, maxKg: 60_000, zeroBandKg: 50, staleAfterMs: 1000, stability, ...changes };
+  const deck = deckOf(rule, registeredBefore);
   return {
     id,
     deck,

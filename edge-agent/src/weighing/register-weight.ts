@@ -10,6 +10,8 @@ export interface Scale {
   id: string;
   deck: Deck;
   indicator: Pick<Indicator, 'model' | 'options'>;
+  /** True when no position sensor is cut, or the name of one that is; undefined where there are none. */
+  positionClear?: (() => true | string) | undefined;
   /** The scales whose decks a sum deck adds up. */
   parts?: readonly Scale[];
 }
@@ -25,13 +27,11 @@ export interface RegisterWeightParts {
 }
 
 /** Fixes what is stable on the deck now, with the frames it came from. Refuses rather than guesses. */
-export function registerWeight(
-  { id, deck, indicator, parts: scales }: Scale,
-  { clock, makeId }: RegisterWeightParts,
-): Registration {
+export function registerWeight(scale: Scale, { clock, makeId }: RegisterWeightParts): Registration {
+  const { id, deck, indicator, parts: scales } = scale;
   const nowMs = clock.monotonicMs();
   const view = deck.view();
-  const refusal = gateOf(view, deck, nowMs);
+  const refusal = gateOf(view, scale, nowMs);
   if (refusal !== null) return { kind: 'refused', refusal };
   const { grossG, stability, latest } = view;
   if (
@@ -65,7 +65,12 @@ export function registerWeight(
 }
 
 /** The first reason not to register, in the order a person would look for it; null when there is none. */
-function gateOf({ state, latest, grossG }: DeckView, { rule }: Deck, nowMs: number): Refusal | null {
+function gateOf(
+  { state, latest, grossG, returnedToZero }: DeckView,
+  { deck: { rule }, positionClear }: Scale,
+  nowMs: number,
+): Refusal | null {
+  const { minKg = 0, maxKg, thresholdKg, zeroBandKg = 0 } = rule;
   if (latest === null) return { code: 'no_reading', ageMs: null };
   const ageMs = nowMs - latest.atMs;
   if (ageMs > rule.staleAfterMs) return { code: 'no_reading', ageMs };
@@ -79,10 +84,14 @@ function gateOf({ state, latest, grossG }: DeckView, { rule }: Deck, nowMs: numb
   if (reading.unit === null) return { code: 'unit_unknown' };
   if (reading.expandedX10 || reading.notZeroedSincePowerUp || reading.hold || reading.highResolution)
     return { code: 'not_recordable' };
-  if (reading.value !== null && grossG === null) return { code: 'above_maximum', maxKg: rule.maxKg };
+  if (reading.value !== null && grossG === null) return { code: 'above_maximum', maxKg };
   if (state === 'registered') return { code: 'already_registered' };
-  if (state === 'empty') return { code: 'below_threshold', thresholdKg: rule.thresholdKg };
+  if (state === 'empty') return { code: 'below_threshold', thresholdKg };
+  if (!returnedToZero) return { code: 'no_zero_since_last_truck', zeroBandKg };
+  const clear = positionClear?.() ?? true;
+  if (clear !== true) return { code: 'position_cut', beam: clear };
   if (state !== 'settled') return { code: 'not_stable' };
-  if (grossG !== null && kgOf(grossG) > rule.maxKg) return { code: 'above_maximum', maxKg: rule.maxKg };
+  if (grossG !== null && kgOf(grossG) > maxKg) return { code: 'above_maximum', maxKg };
+  if (grossG !== null && kgOf(grossG) < minKg) return { code: 'below_minimum', minKg };
   return null;
 }

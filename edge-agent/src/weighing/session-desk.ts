@@ -1,21 +1,36 @@
-import { kgOf, netOf, type Uuid } from '@weighgate/protocol';
+import { kgOf, type Net, netOf, type TareDrift, type Uuid } from '@weighgate/protocol';
 import { chooseScale } from './choose-scale.ts';
+import { containersOutOf, type DeskRules, defaultDeskRules } from './desk-rules.ts';
+import { type GivenWeight, manualWeightOf } from './manual-weight.ts';
+import { netRefusalOf } from './net-refusal.ts';
 import type { Refusal } from './refusal.ts';
 import { type RegisterWeightParts, registerWeight, type Scale } from './register-weight.ts';
+import { type TareRequest, usableTareOf } from './stored-tare.ts';
+import { intervalOf, TARES_COMPARED, tareDriftOf } from './tare-drift.ts';
+import { overloadOf, type TruckBook } from './truck-book.ts';
 import type { Idempotency, WeighingEntry, WeighingStore } from './weighing-store.ts';
 
 /** `single` stands alone: a check of a weight that belongs to no visit. */
 export type Direction = 'in' | 'out' | 'single';
 
-/** What a person or a machine asks of the desk. The weight is never among it: that comes from the deck. */
+/** What a person or a machine asks of the desk. The weight comes from the deck, unless it is given as a manual one. */
 export interface WeighRequest {
   direction: Direction;
   /** Which scale; may be left out where there is one. */
   scaleId: string | null;
   truck: string | null;
   produce: string | null;
-  containers: readonly string[];
+  /** Null where the request names none at all. */
+  containers: readonly string[] | null;
   idempotency: Idempotency | null;
+  /** A weight given by a person in place of the deck's; whoever asks has checked that they may. */
+  manual?: GivenWeight | undefined;
+  /** A weighing in of a truck that is inside: the earlier one counts no more, and stays readable. */
+  force?: boolean | undefined;
+  /** A single weighing that is only a look: the truck may be inside, and its session knows nothing of it. */
+  purpose?: 'check' | undefined;
+  /** A weighing out of a truck that was not weighed in, with the tare that is stored of it. */
+  useStoredTare?: TareRequest | undefined;
 }
 
 export type WeighOutcome =
@@ -34,19 +49,30 @@ export interface SessionDesk {
 export function sessionDesk(
   scales: readonly Scale[],
   store: WeighingStore,
-  parts: RegisterWeightParts,
+  parts: RegisterWeightParts & {
+    /** Why nothing may be weighed now, wherever the truck stands; null when it may. */
+    hindrance?: () => Refusal | null;
+    rules?: DeskRules;
+    trucks?: TruckBook;
+    /** Chance in [0, 1), for inspections. */
+    random?: () => number;
+  },
 ): SessionDesk {
+  const { rules = defaultDeskRules, trucks } = parts;
+
   function weigh(request: WeighRequest): WeighOutcome {
     const earlier = request.idempotency === null ? undefined : store.earlierAnswer(request.idempotency.key);
     if (earlier !== undefined) {
       if (earlier.requestDigest !== request.idempotency?.requestDigest) return { kind: 'key_reused' };
       return { kind: 'recorded', entry: earlier.entry, repeated: true };
     }
+    const hindrance = parts.hindrance?.() ?? null;
+    if (hindrance !== null) return refused(hindrance);
     const choice = chooseScale(scales, request.scaleId);
     if (choice.kind === 'refused') return choice;
     const { scale } = choice;
     const outcome = weighOn(scale, request);
-    if (outcome.kind === 'recorded') scale.deck.markRegistered();
+    if (outcome.kind === 'recorded' && request.manual === undefined) scale.deck.markRegistered();
     return outcome;
   }
 
@@ -61,47 +87,53 @@ export function sessionDesk(
     }
   }
 
-  function weighIn(scale: Scale, { truck, produce, containers, idempotency }: WeighRequest): WeighOutcome {
+  function weighIn(
+    scale: Scale,
+    { truck, produce, containers, idempotency, manual, force = false }: WeighRequest,
+  ): WeighOutcome {
     if (truck === null) return refused({ code: 'truck_missing', direction: 'in' });
     const open = store.openSessionOf(truck);
-    if (open !== undefined) return refused({ code: 'session_open', truck, sessionId: open.sessionId });
-    const registration = registerWeight(scale, parts);
+    if (open !== undefined && !force)
+      return refused({ code: 'session_open', truck, sessionId: open.sessionId });
+    const registration = weightOf(scale, manual);
     if (registration.kind === 'refused') return registration;
+    const limit = trucks?.legalGrossOf(truck);
+    const over = overloadOf(truck, registration.weight.grossG, limit);
+    if (over !== null) return refused(over);
     const facts = {
       sessionId: newSessionId(),
       truck,
       produce,
       containers: distinct(containers),
       weight: registration.weight,
+      supersedes: open?.sessionId,
+      legalGrossG: limit?.legalGrossG,
+      inspection: isInspected() ? (true as const) : undefined,
     };
     return recorded(store.recordIn(facts, idempotency));
   }
 
-  function weighOut(scale: Scale, { truck, produce, containers, idempotency }: WeighRequest): WeighOutcome {
+  function weighOut(scale: Scale, request: WeighRequest): WeighOutcome {
+    const { truck, produce, containers, idempotency, manual, useStoredTare } = request;
     if (truck === null) return refused({ code: 'truck_missing', direction: 'out' });
     const open = store.openSessionOf(truck);
+    if (useStoredTare !== undefined) {
+      if (open !== undefined) return refused({ code: 'session_open', truck, sessionId: open.sessionId });
+      return weighOnce(scale, truck, request, useStoredTare);
+    }
     if (open === undefined) return refused({ code: 'no_open_session', truck });
-    const registration = registerWeight(scale, parts);
+    const registration = weightOf(scale, manual);
     if (registration.kind === 'refused') return registration;
     const { weight } = registration;
-    const second = { grossG: weight.grossG, containers: distinct(containers) };
+    const limit = trucks?.legalGrossOf(truck);
+    const over = overloadOf(open.truck, weight.grossG, limit);
+    if (over !== null) return refused(over);
+    const containersOut = containersOutOf(rules.containersAtOut, containers, open.first.containers);
+    const second = { grossG: weight.grossG, containers: distinct(containersOut) };
     const tares = store.taresOf([...open.first.containers, ...second.containers]);
     const net = netOf(open.first, second, tares);
-    if (net.kind === 'known' && net.netG < 0) {
-      const [firstKg, secondKg, netKg] = [open.first.grossG, second.grossG, net.netG].map(kgOf) as [
-        number,
-        number,
-        number,
-      ];
-      return refused({ code: 'negative_net', firstKg, secondKg, netKg });
-    }
-    if (net.kind === 'known' && net.truckTareG < 0) {
-      return refused({
-        code: 'containers_heavier',
-        secondKg: kgOf(second.grossG),
-        truckTareKg: kgOf(net.truckTareG),
-      });
-    }
+    const refusal = netRefusalOf(open.first, second, net);
+    if (refusal !== null) return refused(refusal);
     return recorded(
       store.recordOut(
         {
@@ -113,20 +145,66 @@ export function sessionDesk(
           first: open.first,
           tares,
           net,
+          legalGrossG: limit?.legalGrossG,
+          tareDrift: driftOf(scale, open.truck, net),
         },
         idempotency,
       ),
     );
   }
 
+  function driftOf({ deck }: Scale, truck: string, net: Net): TareDrift | undefined {
+    if (net.kind === 'pending' || trucks === undefined) return undefined;
+    const recentG = trucks.recentTaresG(truck, TARES_COMPARED);
+    return tareDriftOf(net.truckTareG, recentG, intervalOf(deck.rule.commissioned)) ?? undefined;
+  }
+
+  function weighOnce(
+    scale: Scale,
+    truck: string,
+    { produce, containers, idempotency, manual }: WeighRequest,
+    asked: TareRequest,
+  ): WeighOutcome {
+    const usable = usableTareOf(truck, trucks?.tareOf(truck), rules.tares, asked, parts.clock.now());
+    if (usable.kind === 'refused') return usable;
+    const { storedTare } = usable;
+    const registration = weightOf(scale, manual);
+    if (registration.kind === 'refused') return registration;
+    const { weight } = registration;
+    const limit = trucks?.legalGrossOf(truck);
+    const over = overloadOf(truck, weight.grossG, limit);
+    if (over !== null) return refused(over);
+    const loaded = { grossG: weight.grossG, containers: distinct(containers) };
+    const tares = store.taresOf(loaded.containers);
+    const net = netOf(loaded, { grossG: storedTare.tareG, containers: [] }, tares);
+    if (net.kind === 'pending') return refused({ code: 'tare_unknown', containers: net.waitingFor });
+    if (net.netG < 0) {
+      const [grossKg, tareKg] = [kgOf(weight.grossG), kgOf(weight.grossG - net.netG)];
+      return refused({ code: 'tare_heavier', grossKg, tareKg });
+    }
+    const facts = {
+      sessionId: newSessionId(),
+      truck,
+      produce,
+      containers: loaded.containers,
+      weight,
+      storedTare,
+      tares,
+      net,
+      legalGrossG: limit?.legalGrossG,
+      inspection: isInspected() ? (true as const) : undefined,
+    };
+    return recorded(store.recordOnePass(facts, idempotency));
+  }
+
   function weighSingle(
     scale: Scale,
-    { truck, produce, containers, idempotency }: WeighRequest,
+    { truck, produce, containers, idempotency, manual, purpose }: WeighRequest,
   ): WeighOutcome {
     const open = truck === null ? undefined : store.openSessionOf(truck);
-    if (open !== undefined)
+    if (open !== undefined && purpose !== 'check')
       return refused({ code: 'session_open', truck: open.truck, sessionId: open.sessionId });
-    const registration = registerWeight(scale, parts);
+    const registration = weightOf(scale, manual);
     if (registration.kind === 'refused') return registration;
     const facts = {
       sessionId: newSessionId(),
@@ -134,16 +212,24 @@ export function sessionDesk(
       produce,
       containers: distinct(containers),
       weight: registration.weight,
+      purpose,
+      // A single weighing is how an overload is found out: it is told and never refused.
+      legalGrossG: truck === null ? undefined : trucks?.legalGrossOf(truck)?.legalGrossG,
     };
     return recorded(store.recordSingle(facts, idempotency));
   }
+
+  const weightOf = (scale: Scale, manual: GivenWeight | undefined) =>
+    manual === undefined ? registerWeight(scale, parts) : manualWeightOf(scale, manual, parts);
+
+  const isInspected = () => (parts.random?.() ?? 1) * 1000 < rules.inspectionPerMille;
 
   const newSessionId = (): Uuid => parts.makeId();
 
   return { weigh };
 }
 
-function distinct(containers: readonly string[]): string[] {
+function distinct(containers: readonly string[] | null): string[] {
   return [...new Set(containers)];
 }
 

@@ -16,7 +16,7 @@ export interface SumDeck extends Deck {
  * @param registeredBefore whether the load on it was registered before the agent last stopped
  */
 export function sumDeckOf(
-  rule: Pick<DeckRule, 'thresholdKg' | 'maxKg'>,
+  rule: Pick<DeckRule, 'thresholdKg' | 'maxKg' | 'minKg' | 'zeroBandKg'>,
   parts: readonly Deck[],
   registeredBefore: boolean,
 ): SumDeck {
@@ -33,6 +33,7 @@ export function sumDeckOf(
     return {
       ...sum,
       state: isRegistered ? 'registered' : sum.state,
+      returnedToZero: sum.returnedToZero && partViews.every((part) => part.returnedToZero),
       stability: sum.stability !== null && isDerived ? 'derived' : sum.stability,
     };
   }

@@ -1,4 +1,4 @@
-import type { JournalEntry, Net, RegisteredWeight, Uuid } from '@weighgate/protocol';
+import type { JournalEntry, Net, RegisteredWeight, StoredTare, TareDrift, Uuid } from '@weighgate/protocol';
 
 /** A truck that was weighed in and not out. */
 export interface OpenSession {
@@ -21,12 +21,15 @@ export interface WeighingFacts {
   produce: string | null;
   containers: readonly string[];
   weight: RegisteredWeight;
+  /** The truck's legal gross, in grams, where one is set. */
+  legalGrossG?: number | undefined;
+  inspection?: true | undefined;
 }
 
 /** One entry of the journal that records a weighing, as committed. */
 export type WeighingEntry = Extract<
   JournalEntry,
-  { kind: 'session.opened' | 'session.closed' | 'weight.single' }
+  { kind: 'session.opened' | 'session.closed' | 'session.one_pass' | 'weight.single' }
 >;
 
 /**
@@ -37,13 +40,31 @@ export interface WeighingStore {
   openSessionOf(truck: string): OpenSession | undefined;
   /** Tares in grams of those of the containers that have one. */
   taresOf(containers: Iterable<string>): ReadonlyMap<string, number>;
-  recordIn(facts: WeighingFacts, idempotency: Idempotency | null): WeighingEntry;
+  /** @param facts.supersedes the open session of the same truck that ends with this weighing */
+  recordIn(
+    facts: WeighingFacts & { supersedes?: Uuid | undefined },
+    idempotency: Idempotency | null,
+  ): WeighingEntry;
   recordOut(
-    facts: WeighingFacts & { first: OpenSession['first']; tares: ReadonlyMap<string, number>; net: Net },
+    facts: WeighingFacts & {
+      first: OpenSession['first'];
+      tares: ReadonlyMap<string, number>;
+      net: Net;
+      tareDrift?: TareDrift | undefined;
+    },
+    idempotency: Idempotency | null,
+  ): WeighingEntry;
+  /** A truck weighed once: a session that is closed from the start. */
+  recordOnePass(
+    facts: WeighingFacts & {
+      storedTare: StoredTare;
+      tares: ReadonlyMap<string, number>;
+      net: Extract<Net, { kind: 'known' }>;
+    },
     idempotency: Idempotency | null,
   ): WeighingEntry;
   recordSingle(
-    facts: Omit<WeighingFacts, 'truck'> & { truck: string | null },
+    facts: Omit<WeighingFacts, 'truck'> & { truck: string | null; purpose?: 'check' | undefined },
     idempotency: Idempotency | null,
   ): WeighingEntry;
   /** The entry a key was used for before, with the digest of that request. */

@@ -9,6 +9,7 @@ import { logDirOf, READY_TIMEOUT_MS, scriptOf, writeConfig } from '../demo/plant
 import { startProgram } from '../program.ts';
 import { serveWeighbridgeOverTcp } from '../weighbridge-tcp.ts';
 import { startLiveScales } from './live-scales.ts';
+import { residentMb } from './resident-mb.ts';
 
 const IDLE_MS = 4000;
 const READING_MS = 12_000;
@@ -78,11 +79,4 @@ async function agentMb(
       throw new Error(`the line of ${scale} was ${lineState} at the end, and should have been ${expected}`);
   }
   return mostMb;
-}
-
-/** Resident memory of a process, from Linux. */
-function residentMb(pid: number): number {
-  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  if (kib === undefined) throw new Error(`process ${pid} has ended`);
-  return (Number(kib) * 1024) / 1e6;
 }

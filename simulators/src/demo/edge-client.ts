@@ -29,7 +29,7 @@ const sessionSchema = z.looseObject({
 export type EdgeSession = z.infer<typeof sessionSchema>;
 
 const healthSchema = z.looseObject({
-  status: z.enum(['ok', 'degraded']),
+  status: z.enum(['healthy', 'degraded']),
   sync: z.strictObject({
     phase: z.string(),
     headSeq: z.number(),

@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest';
+import { openTestKiosk } from './test-kiosk.ts';
+
+describe('POST /session/{id}/void', () => {
+  test('voids a closed session with two names, and opens its clone', async () => {
+    using kiosk = openTestKiosk();
+    await kiosk.drive(15_000, { direction: 'in', truck: 'A-1', produce: 'orange' });
+    const { body: out } = await kiosk.drive(8000, { direction: 'out', truck: 'A-1' });
+    const path = `/session/${out.id}/void`;
+    const said = { reason: 'wrong plate', by: 'Dana' };
+    expect(await kiosk.call('POST', path, said)).toMatchObject({
+      status: 409,
+      body: { type: '/problems/second-person-missing', detail: expect.stringContaining('second person') },
+    });
+    expect(
+      await kiosk.call('POST', path, { ...said, secondBy: 'Avi', clone: { truck: 'B-2' } }),
+    ).toMatchObject({
+      status: 200,
+      body: {
+        voided: { id: out.id, state: 'voided', netKg: 7000 },
+        clone: { state: 'open', truck: 'B-2', cloneOf: out.id, grossKg: 15_000 },
+      },
+    });
+    expect((await kiosk.drive(8000, { direction: 'out', truck: 'B-2' })).body).toMatchObject({ netKg: 7000 });
+    expect(await kiosk.get(`/session/${out.id}`)).toMatchObject({ body: { state: 'voided' } });
+  });
+
+  test('asks for a reason and a name, and knows the sessions there are', async () => {
+    using kiosk = openTestKiosk();
+    const path = '/session/01a10acb-8499-7363-b214-af8b081cdce6/void';
+    expect(await kiosk.call('POST', path, { by: 'Dana' })).toMatchObject({ status: 422 });
+    expect(await kiosk.call('POST', path, { by: 'Dana', reason: 'wrong plate' })).toMatchObject({
+      status: 404,
+      body: { type: '/problems/session-unknown' },
+    });
+  });
+});
+
+test('GET /sessions/pending lists what waits for a tare, and no more once it has come', async () => {
+  using kiosk = openTestKiosk();
+  await kiosk.drive(15_000, { direction: 'in', truck: 'A-1', containers: ['C-9'] });
+  const { body } = await kiosk.drive(8000, { direction: 'out', truck: 'A-1' });
+  expect((await kiosk.get('/sessions/pending')).body).toMatchObject({
+    sessions: [{ id: body.id, neto: 'na', waitingFor: ['C-9'], netRefusal: null }],
+  });
+  await kiosk.call('PUT', '/containers/C-9', { tareKg: 9000 });
+  expect((await kiosk.get('/sessions/pending')).body).toMatchObject({
+    sessions: [{ id: body.id, neto: 'na', waitingFor: [], netRefusal: 'negative_net' }],
+  });
+  await kiosk.call('PUT', '/containers/C-9', { tareKg: 500 });
+  expect((await kiosk.get('/sessions/pending')).body).toEqual({ sessions: [] });
+  expect((await kiosk.get(`/session/${body.id}`)).body).toMatchObject({ neto: 6500, truckTara: 8000 });
+});
+
+test("a truck's legal gross is set, and every answer to its weighings says how far over or under it is", async () => {
+  using kiosk = openTestKiosk();
+  expect(await kiosk.call('PUT', '/trucks/A-1', { legalGrossKg: 14_000 })).toMatchObject({
+    status: 200,
+    body: { id: 'A-1', legalGrossKg: 14_000, overload: 'warn', changed: true },
+  });
+  expect((await kiosk.drive(15_000, { direction: 'in', truck: 'A 1' })).body).toMatchObject({
+    legalGrossKg: 14_000,
+    overKg: 1000,
+  });
+  await kiosk.call('PUT', '/trucks/A-1', { legalGrossKg: 14_000, overload: 'refuse' });
+  expect(await kiosk.drive(14_001, { direction: 'out', truck: 'A-1' })).toMatchObject({
+    status: 409,
+    body: { type: '/problems/over-legal-gross', overKg: 1, legalGrossKg: 14_000 },
+  });
+  expect((await kiosk.drive(8000, { direction: 'out', truck: 'A-1' })).body).toMatchObject({ overKg: -6000 });
+  await kiosk.call('PUT', '/trucks/A-1', { legalGrossKg: null });
+  expect((await kiosk.get('/trucks/A-1')).body).toMatchObject({ legalGrossKg: null, overload: null });
+  expect(await kiosk.call('PUT', '/trucks/A-1', { legalGrossKg: 0 })).toMatchObject({ status: 422 });
+});
+
+test('a check is a single weighing only, and may be of a truck that is inside', async () => {
+  using kiosk = openTestKiosk();
+  await kiosk.drive(15_000, { direction: 'in', truck: 'A-1' });
+  const check = { truck: 'A-1', purpose: 'check' };
+  expect(await kiosk.drive(15_000, { ...check, direction: 'out' })).toMatchObject({ status: 422 });
+  expect(await kiosk.drive(15_000, { ...check, direction: 'none' })).toMatchObject({
+    status: 200,
+    body: { direction: 'none', purpose: 'check', neto: 'na' },
+  });
+});
+
+test('a truck with a typed tare is weighed once only where the site lets that be done unattended', async () => {
+  using kiosk = openTestKiosk();
+  expect(await kiosk.call('PUT', '/trucks/A-1/tare', { tareKg: 8000 })).toMatchObject({
+    status: 200,
+    body: { id: 'A-1', tare: { kind: 'preset', tareKg: 8000 }, recentTaresKg: [] },
+  });
+  const once = { direction: 'out', truck: 'A-1', useStoredTare: true };
+  expect(await kiosk.drive(15_000, once)).toMatchObject({
+    status: 409,
+    body: { type: '/problems/stored-tare-unattended' },
+  });
+  expect(await kiosk.drive(15_000, { ...once, direction: 'in' })).toMatchObject({ status: 422 });
+});

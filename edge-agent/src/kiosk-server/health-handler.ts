@@ -1,0 +1,76 @@
+import { type Clock, isoInstant } from '@weighgate/protocol';
+import type { Context } from 'hono';
+import type { Logger } from 'pino';
+import type { TicketPrinting } from '../lane/printer/print-tickets.ts';
+import type { Store } from '../store/open-store.ts';
+import type { StorageState } from '../store/storage-guard.ts';
+import type { SyncView } from '../sync/journal-pump.ts';
+import type { SoftwareIdentification } from './identification-routes.ts';
+import { liveView, type WatchedScale } from './live-view.ts';
+
+export interface HealthParts {
+  scales: readonly WatchedScale[];
+  store: Pick<Store, 'sessions' | 'seal' | 'identity' | 'sealedParameters'>;
+  software: Pick<SoftwareIdentification, 'softwareId'>;
+  sync: () => SyncView;
+  storageState: () => StorageState;
+  /** The printer of tickets; null where there is none. */
+  printer?: (() => ReturnType<TicketPrinting['view']> | null) | undefined;
+  clock: Clock;
+  log: Logger;
+}
+
+/**
+ * `GET /api/weight/health`: `healthy`, or `degraded` with what is wrong beside it; 503 when the database cannot be read.
+ * A network that is away is no illness: weighing goes on without it.
+ */
+export function healthHandler({
+  scales,
+  store,
+  software,
+  sync,
+  storageState,
+  printer,
+  clock,
+  log,
+}: HealthParts) {
+  return (c: Context) => {
+    const views = scales.map((scale) => ({ ...liveView(scale, clock), line: scale.reader.health() }));
+    const storage = storageState();
+    const kept = readKept(store, sync, log);
+    const allUp = views.every((view) => view.lineUp && !view.stale);
+    const healthy = allUp && kept?.seal.kind === 'intact' && storage !== 'low';
+    const answer = {
+      status: healthy ? 'healthy' : 'degraded',
+      service: 'weight',
+      database: kept === null ? 'unhealthy' : 'healthy',
+      timestamp: isoInstant(clock.now()),
+      device: store.identity.device,
+      site: store.identity.site,
+      incarnation: store.identity.incarnation,
+      software: software.softwareId,
+      scales: views,
+      storage,
+      printer: printer?.() ?? null,
+      ...kept,
+    };
+    return c.json(answer, kept === null ? 503 : 200);
+  };
+}
+
+/** What the database has to be read for; null when it cannot be. */
+function readKept(
+  { sessions, seal, sealedParameters }: HealthParts['store'],
+  sync: HealthParts['sync'],
+  log: Logger,
+) {
+  try {
+    sessions.session('none');
+    const { phase, headSeq, ackedSeq } = sync();
+    const counters = sealedParameters.counters();
+    return { counters, seal: seal.state(), sync: { phase, headSeq, ackedSeq, waiting: headSeq - ackedSeq } };
+  } catch (error) {
+    log.error({ err: error }, 'database.unreadable');
+    return null;
+  }
+}

@@ -1,0 +1,135 @@
+import { idMaker } from '@weighgate/protocol';
+import { pino } from 'pino';
+import { z } from 'zod';
+import { indicatorOf } from '../indicator/models.ts';
+import { readIndicator } from '../indicator/read-indicator.ts';
+import { virtualClock } from '../line/virtual-clock.ts';
+import { openTestStore, storeFolder } from '../store/store-folder.ts';
+import { type DeskRules, defaultDeskRules } from '../weighing/desk-rules.ts';
+import { quietScale } from '../weighing/quiet-scale.ts';
+import { sessionDesk } from '../weighing/session-desk.ts';
+import { ticketDrawer } from '../weighing/ticket/ticket-drawer.ts';
+import { sampleSite } from '../weighing/ticket/ticket-samples.ts';
+import { kioskApp, type WeightApiRules } from './app.ts';
+import { pinVerifier } from './pin-verifier.ts';
+import { testSoftware } from './test-software.ts';
+
+const apiKey = 'k'.repeat(43);
+const log = pino({ level: 'silent' });
+const objectSchema = z.record(z.string(), z.unknown());
+const listSchema = z.array(z.record(z.string(), z.unknown()));
+
+/** What came back over HTTP. */
+export class Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly json: unknown;
+
+  constructor({ status, headers }: Response, json: unknown) {
+    this.status = status;
+    this.headers = headers;
+    this.json = json;
+  }
+
+  /** The body as an object; throws when it is something else. */
+  get body() {
+    return objectSchema.parse(this.json);
+  }
+
+  /** The body as a list of objects; throws when it is something else. */
+  get list() {
+    return listSchema.parse(this.json);
+  }
+}
+
+/**
+ * The weight API for tests, over a real store and one quiet scale. The clock stands at 10:00 on 15 January 2026 on the
+ * clocks of Jerusalem until a truck is shown.
+ */
+export function openTestKiosk(rules: Partial<WeightApiRules> = {}, deskRules: Partial<DeskRules> = {}) {
+  const folder = storeFolder();
+  const clock = virtualClock(Date.UTC(2026, 0, 15, 8));
+  const store = openTestStore(folder.dataDir, clock);
+  const stop = new AbortController();
+  async function* silence() {
+    yield { kind: 'up', name: 'tcp 127.0.0.1:4001', write: async () => undefined } as const;
+    await new Promise((resolve) => stop.signal.addEventListener('abort', resolve, { once: true }));
+  }
+  const scale = quietScale(clock);
+  const reader = readIndicator(silence(), indicatorOf({ model: 'mt-continuous' }), () => undefined, {
+    clock,
+    log,
+  });
+  const scales = [{ ...scale, reader }];
+  const makeId = idMaker(clock);
+  const app = kioskApp({
+    apiKey,
+    pinVerifier: pinVerifier('p'.repeat(43)),
+    software: testSoftware,
+    scales,
+    commanded: [],
+    desk: sessionDesk(scales, store.weighings, {
+      clock,
+      makeId,
+      trucks: store.trucks,
+      rules: { ...defaultDeskRules, ...deskRules },
+    }),
+    store,
+    weightApi: { timeZone: 'Asia/Jerusalem', manualWeights: { allowed: true }, ...rules },
+    ticketSite: { ...sampleSite, sign: (text) => store.key.sign(text) },
+    ticketDrawer: ticketDrawer(),
+    sync: () => ({ phase: 'offline', headSeq: store.journal.head().seq, ackedSeq: 0 }),
+    storageState: () => 'ok',
+    clock,
+    makeId,
+    log,
+    onFatal: () => undefined,
+    signal: stop.signal,
+  });
+
+  async function call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const payload =
+      body === undefined || body instanceof FormData || typeof body === 'string'
+        ? body
+        : JSON.stringify(body);
+    const response = await app.request(`/api/weight${path}`, {
+      method,
+      headers: { authorization: `Bearer ${apiKey}`, ...headers },
+      ...(payload === undefined ? {} : { body: payload }),
+    });
+    return new Answer(response, await response.json());
+  }
+
+  return {
+    call,
+    /** For answers that are not JSON. */
+    fetch: (method: string, path: string) =>
+      app.request(`/api/weight${path}`, { method, headers: { authorization: `Bearer ${apiKey}` } }),
+    clock,
+    scale,
+    store,
+    dataDir: folder.dataDir,
+    get: (path: string) => call('GET', path),
+    weigh: (body: unknown, headers?: Record<string, string>) => call('POST', '/weight', body, headers),
+    /** A truck of this weight drives on, is weighed, and drives off. */
+    async drive(kg: number, body: unknown): Promise<Answer> {
+      await scale.show(kg);
+      const answer = await call('POST', '/weight', body);
+      await scale.show(0);
+      return answer;
+    },
+    /** A weight given by a person, for what no scale would show. */
+    weighManually: (kg: number, body: object) =>
+      call('POST', '/weight', { weight: kg, operator: 'Dana', reason: 'indicator in repair', ...body }),
+    [Symbol.dispose]: () => {
+      stop.abort();
+      store[Symbol.dispose]();
+      folder[Symbol.dispose]();
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import type { Clock, EntryTime } from '@weighgate/protocol';
+import type Database from 'better-sqlite3';
+
+/** The wall clock jumped: where it would be, and where it is. */
+export interface ClockStep {
+  expectedMs: number;
+  wallMs: number;
+}
+
+/** How far the wall clock can be trusted. Weighing never depends on it. */
+export interface ClockGuard {
+  /** `unknown`: nothing speaks against it. `manual`: it was set while we watched. `unsynced`: it cannot be right. */
+  state(): EntryTime['clock'];
+  /** The jumps seen since this was last asked, oldest first. */
+  takeSteps(): ClockStep[];
+}
+
+/** Nothing was weighed with this software before: a clock that says so was never set. */
+const FIRST_DAY_MS = Date.UTC(2026, 0, 1);
+const DAY_MS = 86_400_000;
+/** No weighbridge stands unused for longer between two seasons. */
+const LONGEST_PAUSE_MS = 400 * DAY_MS;
+/** Clocks that are corrected in small steps stay below it. */
+const STEP_MS = 5 * 60_000;
+/** How far the mark may lag: it is not written with every weighing. */
+const MARK_EVERY_MS = 60_000;
+const MAX_STEPS = 100;
+
+/**
+ * Watches the wall clock against the monotonic one while running, and over restarts against the latest time that was
+ * trusted. A jump of up to a day is somebody setting the clock; beyond that the time is not believed until it comes back.
+ */
+export function openClockGuard(database: Database.Database, clock: Clock): ClockGuard {
+  const selectMark = database.prepare<[], number>('SELECT wall_ms FROM clock_mark').pluck();
+  const setMark = database.prepare<[number]>(`
+    INSERT INTO clock_mark (id, wall_ms) VALUES (1, ?)
+    ON CONFLICT (id) DO UPDATE SET wall_ms = excluded.wall_ms
+  `);
+  let mark = selectMark.get();
+  /** A moment at which both clocks were read and believed. */
+  let believed: { wallMs: number; monoMs: number } | null = null;
+  let isSet = false;
+  let isLost = false;
+  let steps: ClockStep[] = [];
+
+  function isPlausible(wallMs: number): boolean {
+    if (mark === undefined) return wallMs >= FIRST_DAY_MS;
+    return wallMs >= mark - STEP_MS && wallMs <= mark + LONGEST_PAUSE_MS;
+  }
+
+  function look(): void {
+    const [wallMs, monoMs] = [clock.now(), clock.monotonicMs()];
+    if (believed === null) {
+      if (!isPlausible(wallMs)) return;
+      believed = { wallMs, monoMs };
+    }
+    const expectedMs = believed.wallMs + (monoMs - believed.monoMs);
+    const stepMs = Math.abs(wallMs - expectedMs);
+    const wasLost = isLost;
+    isLost = stepMs > DAY_MS;
+    if (isLost !== wasLost || (!isLost && stepMs > STEP_MS)) note({ expectedMs, wallMs });
+    if (isLost) return;
+    isSet ||= stepMs > STEP_MS;
+    believed = { wallMs, monoMs };
+    if (mark === undefined || wallMs > mark + MARK_EVERY_MS) {
+      setMark.run(wallMs);
+      mark = wallMs;
+    }
+  }
+
+  function note(step: ClockStep): void {
+    steps = [...steps, { ...step, expectedMs: Math.round(step.expectedMs) }].slice(-MAX_STEPS);
+  }
+
+  return {
+    state: () => {
+      look();
+      if (believed === null || isLost) return 'unsynced';
+      return isSet ? 'manual' : 'unknown';
+    },
+    takeSteps: () => {
+      look();
+      const taken = steps;
+      steps = [];
+      return taken;
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import { isoInstant } from '@weighgate/protocol';
+import { expect, test } from 'vitest';
+import { openDatabase } from './open-database.ts';
+import { storeFolder } from './store-folder.ts';
+import { openWeighingLists } from './weighing-lists.ts';
+
+const whole = { fromAt: '2026', toAt: '2027' };
+const all = ['in', 'out', 'single'] as const;
+const hash = '0'.repeat(64);
+
+/** Sessions put into a store by hand, one a minute, each weighed in by the minute and out half a minute later. */
+function listsOver(sessions: readonly { truck: string; containers: string[]; ended?: 'voided' }[]) {
+  const folder = storeFolder();
+  const database = openDatabase(folder.dataDir);
+  const journal = database.prepare(
+    `INSERT INTO journal VALUES (?, 'life', ?, ?, 'test.entry', '{}', '${hash}')`,
+  );
+  const session = database.prepare(`
+    INSERT INTO weighing_sessions
+      (session_id, truck, truck_key, state, first_weight_id, second_weight_id, net_kind, net_g, truck_tare_g,
+       ended, ended_entry_uuid)
+    VALUES (?, ?, ?, 'closed', ?, ?, 'known', 7000000, ?, ?, ?)
+  `);
+  const weight = database.prepare(`
+    INSERT INTO registered_weights
+      (weight_id, session_id, scale_id, direction, gross_g, containers, ticket_series, ticket_number, registered_at)
+    VALUES (?, ?, 'north', ?, 8000000, ?, 'T', ?, ?)
+  `);
+  database.transaction(() => {
+    for (const [index, { truck, containers, ended = null }] of sessions.entries()) {
+      const id = String(index).padStart(6, '0');
+      const ms = Date.UTC(2026, 0, 1) + index * 60_000;
+      for (const [at, place] of ['in', 'out'].entries()) {
+        journal.run(index * 2 + at + 1, index * 2 + at + 1, `${place}-${id}`);
+      }
+      const endedUuid = ended === null ? null : `in-${id}`;
+      session.run(`s-${id}`, truck, truck, `in-${id}`, `out-${id}`, 8000 + index, ended, endedUuid);
+      weight.run(`in-${id}`, `s-${id}`, 'in', JSON.stringify(containers), index * 2 + 1, isoInstant(ms));
+      weight.run(`out-${id}`, `s-${id}`, 'out', '[]', index * 2 + 2, isoInstant(ms + 30_000));
+    }
+  })();
+  return {
+    database,
+    lists: openWeighingLists(database),
+    [Symbol.dispose]: () => {
+      database.close();
+      folder[Symbol.dispose]();
+    },
+  };
+}
+
+test('weighings are listed newest first, page by page, each once', () => {
+  using store = listsOver(Array.from({ length: 5 }, () => ({ truck: 'A1', containers: [] })));
+  const seen: string[] = [];
+  let page = store.lists.weighings(whole, all, null, 3);
+  for (; page.more; page = store.lists.weighings(whole, all, page.items.at(-1) ?? null, 3))
+    seen.push(...page.items.map(({ weightId }) => weightId));
+  seen.push(...page.items.map(({ weightId }) => weightId));
+  expect(seen).toEqual([4, 3, 2, 1, 0].flatMap((index) => [`out-00000${index}`, `in-00000${index}`]));
+});
+
+test('a voided session stands in no list', () => {
+  using store = listsOver([{ truck: 'A1', containers: ['C-1'], ended: 'voided' }]);
+  expect(store.lists.weighings(whole, all, null, 9)).toEqual({ items: [], more: false });
+  expect(store.lists.sessionsOf('C-1', whole, null, 9).items).toEqual([]);
+  expect(store.lists.sessionsOf('A1', whole, null, 9).items).toEqual([]);
+  expect(store.lists.containersWithoutTare(null, 9).items).toEqual([]);
+  expect(store.lists.item('C-1')).toEqual({ kind: 'container', tareG: null });
+});
+
+test('containers without a tare are listed once each, in order', () => {
+  using store = listsOver([
+    { truck: 'A1', containers: ['C-3', 'C-1'] },
+    { truck: 'A1', containers: ['C-2', 'C-1', 'known'] },
+  ]);
+  store.database.exec("INSERT INTO container_tares VALUES ('known', 1, 'in-000000')");
+  expect(store.lists.containersWithoutTare(null, 2)).toEqual({ items: ['C-1', 'C-2'], more: true });
+  expect(store.lists.containersWithoutTare('C-2', 2)).toEqual({ items: ['C-3'], more: false });
+});
+
+test("a truck's tare is that of its last visit that counts", () => {
+  using store = listsOver([
+    { truck: 'A1', containers: [] },
+    { truck: 'A1', containers: [] },
+    { truck: 'A1', containers: [], ended: 'voided' },
+  ]);
+  expect(store.lists.item('A-1')).toEqual({ kind: 'truck', tareG: 8001 });
+});
+
+test('no list walks through all sessions or weights', () => {
+  const sessions = Array.from({ length: 2000 }, (_, index) => ({
+    truck: `T${index % 50}`,
+    containers: [`C-${index % 20}`],
+  }));
+  using store = listsOver(sessions);
+  const { database } = store;
+  const plans: string[] = [];
+  const explaining = new Proxy(database, {
+    get: (target, key) =>
+      key === 'prepare'
+        ? (sql: string) => {
+            const steps = target.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`);
+            const holes = sql.match(/@\w+/g) ?? [];
+            const values =
+              holes.length > 0 ? [Object.fromEntries(holes.map((hole) => [hole.slice(1), 1]))] : [1];
+            plans.push(...steps.all(...values).map(({ detail }) => detail));
+            return target.prepare(sql);
+          }
+        : Reflect.get(target, key, target),
+  });
+  openWeighingLists(explaining);
+  expect(plans.length).toBeGreaterThan(10);
+  expect(plans.filter((step) => /^SCAN (?!named|json_each|\(|CONSTANT)/.test(step))).toEqual([]);
+  expect(plans.filter((step) => /registered_weights.*\(registered_at/.test(step))).not.toEqual([]);
+});

@@ -1,0 +1,152 @@
+import type { Language } from '@weighgate/protocol';
+
+/** Every word of a ticket in one language. */
+export interface TicketWords {
+  title: Record<'in' | 'out' | 'single', string>;
+  ticketNo: string;
+  time: string;
+  timeNotVerified: string;
+  site: string;
+  scale: string;
+  truck: string;
+  produce: string;
+  provider: string;
+  containers: string;
+  gross: string;
+  secondWeight: string;
+  tare: string;
+  net: string;
+  container: string;
+  tareObtained: string;
+  tareWeighedOut: string;
+  tareWithContainers: string;
+  tareAtWeighingOut: string;
+  tareOfSingle: string;
+  tareStored: string;
+  tarePreset: string;
+  operator: string;
+  unattended: string;
+  software: string;
+  verification: string;
+  voided: string;
+  superseded: string;
+  manual: string;
+  reason: string;
+  copy: string;
+  belowMin: string;
+  pending: string;
+  waitingFor: string;
+}
+
+const english: TicketWords = {
+  title: { in: 'Weighing in', out: 'Weighing out', single: 'Single weighing' },
+  ticketNo: 'Ticket',
+  time: 'Time',
+  timeNotVerified: 'time not verified',
+  site: 'Site',
+  scale: 'Scale',
+  truck: 'Truck',
+  produce: 'Produce',
+  provider: 'Provider',
+  containers: 'Containers',
+  gross: 'Gross (G)',
+  secondWeight: 'Second weight (T)',
+  tare: 'Tare',
+  net: 'Net (N)',
+  container: 'Container',
+  tareObtained: 'Tare obtained',
+  tareWeighedOut: 'second weighing',
+  tareWithContainers: 'second weighing and known tares of containers',
+  tareAtWeighingOut: 'at the weighing out',
+  tareOfSingle: 'none: gross only',
+  tareStored: 'stored, weighed on',
+  tarePreset: 'preset, typed on',
+  operator: 'Operator',
+  unattended: 'unattended',
+  software: 'Software',
+  verification: 'Verification code',
+  voided: 'VOID',
+  superseded: 'SUPERSEDED',
+  manual: 'MANUAL',
+  reason: 'Reason',
+  copy: 'COPY',
+  belowMin: 'BELOW MIN',
+  pending: 'PENDING',
+  waitingFor: 'Waiting for the tare of',
+};
+
+const hebrew: TicketWords = {
+  title: { in: 'שקילת כניסה', out: 'שקילת יציאה', single: 'שקילה בודדת' },
+  ticketNo: 'תעודה',
+  time: 'מועד',
+  timeNotVerified: 'השעה לא אומתה',
+  site: 'אתר',
+  scale: 'משקל',
+  truck: 'משאית',
+  produce: 'תוצרת',
+  provider: 'ספק',
+  containers: 'מכלים',
+  gross: 'ברוטו (G)',
+  secondWeight: 'שקילה שנייה (T)',
+  tare: 'טרה',
+  net: 'נטו (N)',
+  container: 'מכל',
+  tareObtained: 'מקור הטרה',
+  tareWeighedOut: 'שקילה שנייה',
+  tareWithContainers: 'שקילה שנייה וטרות ידועות של מכלים',
+  tareAtWeighingOut: 'בשקילת היציאה',
+  tareOfSingle: 'אין: ברוטו בלבד',
+  tareStored: 'שמורה, משקילה ב־',
+  tarePreset: 'מוקלדת מראש ב־',
+  operator: 'מפעיל',
+  unattended: 'ללא מפעיל',
+  software: 'תוכנה',
+  verification: 'קוד אימות',
+  voided: 'מבוטל',
+  superseded: 'הוחלף',
+  manual: 'ידני',
+  reason: 'סיבה',
+  copy: 'העתק',
+  belowMin: 'מתחת למזערי',
+  pending: 'ממתין',
+  waitingFor: 'ממתין לטרה של',
+};
+
+const arabic: TicketWords = {
+  title: { in: 'وزنة الدخول', out: 'وزنة الخروج', single: 'وزنة مفردة' },
+  ticketNo: 'التذكرة',
+  time: 'الوقت',
+  timeNotVerified: 'الوقت غير موثق',
+  site: 'الموقع',
+  scale: 'الميزان',
+  truck: 'الشاحنة',
+  produce: 'المحصول',
+  provider: 'المورد',
+  containers: 'الحاويات',
+  gross: 'الإجمالي (G)',
+  secondWeight: 'الوزنة الثانية (T)',
+  tare: 'الفارغ',
+  net: 'الصافي (N)',
+  container: 'حاوية',
+  tareObtained: 'مصدر الوزن الفارغ',
+  tareWeighedOut: 'الوزنة الثانية',
+  tareWithContainers: 'الوزنة الثانية وأوزان الحاويات المعروفة',
+  tareAtWeighingOut: 'عند وزنة الخروج',
+  tareOfSingle: 'لا يوجد: الإجمالي فقط',
+  tareStored: 'محفوظ، من وزنة في',
+  tarePreset: 'مُدخل مسبقًا في',
+  operator: 'المشغل',
+  unattended: 'بدون مشغل',
+  software: 'البرنامج',
+  verification: 'رمز التحقق',
+  voided: 'ملغاة',
+  superseded: 'مستبدلة',
+  manual: 'يدوي',
+  reason: 'السبب',
+  copy: 'نسخة',
+  belowMin: 'أقل من الحد الأدنى',
+  pending: 'معلق',
+  waitingFor: 'بانتظار وزن',
+};
+
+export const ticketWords: Readonly<Record<Language, TicketWords>> = { en: english, he: hebrew, ar: arabic };

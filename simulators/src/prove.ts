@@ -1,0 +1,35 @@
+import { resultLine } from './bench/result.ts';
+import { proveCrash } from './prove/crash.ts';
+import { proveDiskFull } from './prove/disk-full.ts';
+import { proveKill9 } from './prove/kill9.ts';
+import { proveLegal } from './prove/legal.ts';
+import type { Proof } from './prove/proof.ts';
+import { proveTamper } from './prove/tamper.ts';
+
+const proofs: Readonly<Record<string, Proof>> = {
+  crash: proveCrash,
+  tamper: proveTamper,
+  diskfull: proveDiskFull,
+  kill9: proveKill9,
+  legal: proveLegal,
+};
+
+/** @returns the exit code: 1 for a claim that does not hold, 2 for what cannot be tried here */
+async function main([name = '', ...args]: string[]): Promise<number> {
+  const proof = proofs[name];
+  if (proof === undefined) {
+    process.stderr.write(`Say what to prove: ${Object.keys(proofs).join(', ')}.\n`);
+    return 2;
+  }
+  const outcome = await proof(args);
+  if (outcome.kind === 'missing') {
+    process.stderr.write(`${name} cannot be tried here: ${outcome.what}\n`);
+    return 2;
+  }
+  for (const { name: claim, details } of outcome.results)
+    process.stdout.write(details.map((detail) => `${claim}: ${detail}\n`).join(''));
+  for (const result of outcome.results) process.stdout.write(`${resultLine(result)}\n`);
+  return outcome.results.every(({ value, goal }) => value >= goal) ? 0 : 1;
+}
+
+process.exitCode = await main(process.argv.slice(2));
