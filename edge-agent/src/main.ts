@@ -30,7 +30,7 @@ export async function runAgent(
       bootId: bootId(),
       processId: process.pid,
       appVersion: packageJson.version,
-      commit: process.env['WEIGHGATE_COMMIT'] ?? null,
+      commit: process.env.WEIGHGATE_COMMIT ?? null,
     });
     log.info({ url: agent.url }, 'agent.ready');
     const why = await Promise.race([stopped, agent.failed]);

@@ -66,6 +66,21 @@ test('a batch sent ten times is stored and applied once, and acknowledged the sa
   expect(applied).toEqual(stored.map(({ uuid }) => uuid));
 });
 
+test('what the device signed for an entry is kept with it', async () => {
+  const chain = chainOf(2);
+  const batch = chain.batch();
+  const signature = 'A'.repeat(86);
+  const rows = batch.rows.map((row) => (row.seq === 2 ? { ...row, signature } : row));
+  expect(await ingestBatch({ ...batch, rows }, parts)).toMatchObject({ type: 'ack', upTo: 2 });
+  const kept = await database.db
+    .selectFrom('journal_entries')
+    .select('signature')
+    .where('incarnation', '=', chain.incarnation)
+    .orderBy('seq')
+    .execute();
+  expect(kept).toEqual([{ signature: null }, { signature }]);
+});
+
 test('the same batch sent at once over many connections is stored once', async () => {
   const chain = chainOf(6);
   await ingestBatch(chain.batch(1, 1), parts);

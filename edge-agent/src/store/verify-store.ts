@@ -43,7 +43,7 @@ export function verifyStore(dataDir: string, options: VerifyOptions = {}): Store
 }
 
 /** Who the database belongs to. @throws StoreError `store_unusable` when no agent has run on it */
-export function identityIn(database: Database.Database): { device: string; incarnation: string } {
+function identityIn(database: Database.Database): { device: string; incarnation: string } {
   const identity = database
     .prepare<[], { device: string; incarnation: string }>('SELECT device, incarnation FROM identity')
     .get();
