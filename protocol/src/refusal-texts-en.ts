@@ -12,7 +12,7 @@ export const englishRefusals: RefusalTexts = {
   no_reading: ({ ageMs }, say) =>
     ageMs === null
       ? 'The indicator has sent no weight yet. Check that it is switched on and connected.'
-      : `The indicator has sent no weight for ${say.seconds(ageMs)}. Check its cable and power.`,
+      : `The indicator has sent no weight for ${say.seconds(ageMs)}. Check its cable, its power and its settings.`,
   not_stable: () => 'The weight is still moving. Wait until the truck stands still.',
   below_threshold: ({ thresholdKg }, say) =>
     `There is no truck on the deck: the weight is below ${say.kg(thresholdKg)}.`,
@@ -21,7 +21,8 @@ export const englishRefusals: RefusalTexts = {
   above_maximum: ({ maxKg }, say) =>
     `The weight is above the maximum of ${say.kg(maxKg)}. Drive off and reduce the load.`,
   not_gross: () => 'The indicator shows net. Clear the tare on the indicator so that it shows gross.',
-  unit_unknown: () => 'The indicator does not say its unit. Set it to kg, t or lb.',
+  unit_unknown: () =>
+    'The indicator does not say its unit. Set it to kg, t or lb, or name the unit beside its model in the configuration.',
   unit_changed: ({ expected, shown }, say) =>
     `The indicator shows ${shown === null ? 'no unit' : say.name(shown)}, and was commissioned in ` +
     `${say.name(expected)}. Set it back, or commission the scale anew.`,

@@ -73,7 +73,7 @@ function gateOf(
   const { minKg = 0, maxKg, thresholdKg, zeroBandKg = 0 } = rule;
   if (latest === null) return { code: 'no_reading', ageMs: null };
   const ageMs = nowMs - latest.atMs;
-  if (ageMs > rule.staleAfterMs) return { code: 'no_reading', ageMs };
+  if (ageMs > rule.staleAfterMs) return { code: 'no_reading', ageMs: Math.round(ageMs) };
   const { reading } = latest;
   if (reading.overload === true) return { code: 'overloaded' };
   if (reading.underload === true) return { code: 'underloaded' };
