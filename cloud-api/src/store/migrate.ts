@@ -10,7 +10,7 @@ const MIGRATION_LOCK = 726_541_811;
 const LOCK_TIMEOUT_MS = 30_000;
 
 /**
- * Brings the schema up to this version, one transaction a step, under an advisory lock so that two programs starting
+ * Brings the schema up to this version, each step once and in a transaction of its own, under an advisory lock so that two programs starting
  * together do not collide. Gives a database without an epoch its own.
  * @throws DatabaseRefusedError when the schema is newer than this program
  */
@@ -25,16 +25,16 @@ export async function migrate(
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await client.query(`create table if not exists schema_migrations (
       version integer primary key, name text not null, applied_at timestamptz not null)`);
-    const found = await client.query<{ version: number | null }>(
-      'select max(version) as version from schema_migrations',
-    );
-    const current = found.rows[0]?.version ?? 0;
-    if (current > steps.length) {
+    const found = await client.query<{ version: number }>('select version from schema_migrations');
+    const applied = new Set(found.rows.map(({ version }) => version));
+    const known = new Set(steps.map(({ version }) => version));
+    const unknown = [...applied].filter((version) => !known.has(version));
+    if (unknown.length > 0) {
       throw new DatabaseRefusedError(
-        `the database has schema version ${current}, this program knows ${steps.length}; start the newer program again`,
+        `the database has schema version ${unknown.join(', ')}, this program knows ${[...known].at(-1) ?? 0}; start the newer program again`,
       );
     }
-    for (const step of steps.slice(current)) {
+    for (const step of steps.filter(({ version }) => !applied.has(version))) {
       await applyStep(client, step, parts.clock);
       parts.log.info({ version: step.version, name: step.name }, 'schema.migrated');
     }

@@ -9,7 +9,7 @@ import { manualWeights } from './migrations/008-manual-weights.ts';
 import { shifts } from './migrations/009-shifts.ts';
 import { entrySignatures } from './migrations/010-entry-signatures.ts';
 
-/** One step of the schema. `version` counts from 1 without gaps; a released one is never edited. */
+/** One step of the schema, applied once by its `version`, in the order listed; a released one is never edited. */
 export interface Migration {
   version: number;
   name: string;
