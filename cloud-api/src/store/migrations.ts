@@ -8,6 +8,8 @@ import { desk } from './migrations/007-desk.ts';
 import { manualWeights } from './migrations/008-manual-weights.ts';
 import { shifts } from './migrations/009-shifts.ts';
 import { entrySignatures } from './migrations/010-entry-signatures.ts';
+import { chainTrust } from './migrations/011-chain-trust.ts';
+import { storedEvidence } from './migrations/012-stored-evidence.ts';
 
 /** One step of the schema, applied once by its `version`, in the order listed; a released one is never edited. */
 export interface Migration {
@@ -27,4 +29,6 @@ export const migrations: readonly Migration[] = [
   { version: 8, name: 'manual-weights', sql: manualWeights },
   { version: 9, name: 'shifts', sql: shifts },
   { version: 10, name: 'entry-signatures', sql: entrySignatures },
+  { version: 11, name: 'chain-trust', sql: chainTrust },
+  { version: 12, name: 'stored-evidence', sql: storedEvidence },
 ];

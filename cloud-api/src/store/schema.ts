@@ -1,65 +1,22 @@
 import type { ColumnType, Generated } from 'kysely';
-
-/** An instant: read as a Date, written as ISO 8601 text. */
-type Instant = ColumnType<Date, string, string>;
-/** A place in a device's chain: `(device, incarnation, seq)`. */
-interface EntryPlace {
-  device: string;
-  incarnation: string;
-  seq: number;
-}
-
-export interface CloudEpochTable {
-  epoch: string;
-  born_at: Instant;
-}
-
-export interface DevicesTable {
-  device: string;
-  incarnation: string;
-  head_seq: number;
-  head_hash: string;
-  app_version: string;
-  clock_offset_ms: number;
-  last_hello_at: Instant;
-}
-
-export interface IngestPositionsTable {
-  device: string;
-  incarnation: string;
-  contiguous_seq: number;
-  head_hash: string;
-}
-
-export interface JournalEntriesTable extends EntryPlace {
-  uuid: string;
-  repeats_uuid: boolean;
-  kind: string;
-  previous_hash: string;
-  hash: string;
-  entry_text: string;
-  signature: string | null;
-  received_at: Instant;
-}
-
-export interface IngestForksTable extends EntryPlace {
-  hash: string;
-  known_hash: string;
-  entry_text: string;
-  received_at: Instant;
-}
-
-export interface ParkedEntriesTable extends EntryPlace {
-  kind: string;
-  reason: string;
-  detail: string;
-  session_id: string | null;
-  ticket_no: string | null;
-  truck: string | null;
-  truck_key: string | null;
-  weighed_at: ColumnType<Date | null, string | null, string | null>;
-  parked_at: Instant;
-}
+import type {
+  AlarmsTable,
+  CloudEpochChangesTable,
+  CloudEpochTable,
+  DeviceBootsTable,
+  DeviceSigningKeysTable,
+  DevicesTable,
+  EntryDamagesTable,
+  EntryPlace,
+  EntryRepairsTable,
+  IngestForksTable,
+  IngestPositionsTable,
+  Instant,
+  JournalEntriesTable,
+  ParkedAttemptsTable,
+  ParkedEntriesTable,
+  ProvenEntriesView,
+} from './journal-tables.ts';
 
 export interface RegisteredWeightsTable extends EntryPlace {
   weight_id: string;
@@ -199,6 +156,16 @@ export interface Database {
   journal_entries: JournalEntriesTable;
   ingest_forks: IngestForksTable;
   parked_entries: ParkedEntriesTable;
+  /** A view: those that were neither applied later nor resolved. */
+  open_parked_entries: ParkedEntriesTable;
+  parked_attempts: ParkedAttemptsTable;
+  proven_entries: ProvenEntriesView;
+  entry_damages: EntryDamagesTable;
+  entry_repairs: EntryRepairsTable;
+  cloud_epoch_changes: CloudEpochChangesTable;
+  device_boots: DeviceBootsTable;
+  device_signing_keys: DeviceSigningKeysTable;
+  alarms: AlarmsTable;
   registered_weights: RegisteredWeightsTable;
   weighing_sessions: WeighingSessionsTable;
   providers: ProvidersTable;
