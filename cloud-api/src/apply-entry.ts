@@ -25,6 +25,12 @@ export async function applyEntry(
   switch (entry.kind) {
     case 'session.opened':
       return openSession(trx, entry);
+    case 'entry.carried':
+      return {
+        kind: 'parked',
+        reason: 'carried',
+        detail: 'entries carried over from a former life wait to be read',
+      };
     case 'session.closed': {
       const closed = await closeSession(trx, entry);
       if (closed.kind === 'parked') return closed;

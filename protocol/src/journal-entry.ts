@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { carriedEntryBody } from './carried-entry.ts';
 import { MAX_WALL_MS } from './clock.ts';
 import { deviceIdSchema, uuidSchema } from './id.ts';
 import { gramsSchema } from './mass.ts';
@@ -163,6 +164,7 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
   entryOf('parameters.recorded', parametersRecordedBody),
   entryOf('parameter.changed', parameterChangedBody),
   entryOf('ticket.reprinted', ticketReprintedBody),
+  entryOf('entry.carried', carriedEntryBody),
 ]);
 export type JournalEntry = z.infer<typeof journalEntrySchema>;
 

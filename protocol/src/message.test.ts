@@ -28,6 +28,8 @@ const hello = sampleOf('up.hello.json');
 const batch = sampleOf('up.batch.json');
 const rows = z.array(z.record(z.string(), z.unknown())).parse(batch.rows);
 
+const carriedBody = z.object({ body: z.looseObject({}) }).parse(sampleOf('entry.entry.carried.json')).body;
+
 function reasonOf(payload: Uint8Array): string {
   const reading = readPayload(upMessageSchema, payload);
   if (reading.ok) throw new Error('the payload was read');
@@ -131,6 +133,15 @@ describe('bounds of the wire', () => {
     expect(readPayload(upMessageSchema, message).ok).toBe(true);
   });
 
+  test('the largest entry still fits when it is carried over into another life', () => {
+    const entryText = JSON.stringify(largestEntry());
+    const carried = { ...largestEntry(), kind: 'entry.carried', body: { ...carriedBody, entryText } };
+    const entry = JSON.stringify(carried);
+    expect(journalEntrySchema.safeParse(carried).error).toBeUndefined();
+    const message = payloadOf({ ...batch, from: 1, to: 1, rows: [{ ...rows[0], entry }] });
+    expect(readPayload(upMessageSchema, message).ok).toBe(true);
+  });
+
   test.each([10_000, 100_000])('a value nested %d deep is refused without a crash', (depth) => {
     const nested = '['.repeat(depth) + ']'.repeat(depth);
     for (const key of ['type', 'head', 'extra', 'capabilities']) {
@@ -143,6 +154,18 @@ describe('bounds of the wire', () => {
   test('the widest list of wrong values is refused with a bounded reason', () => {
     const wide = Buffer.from(`{"type":"batch","rows":[${'1,'.repeat(130_000)}1]}`);
     expect(reasonOf(wide).length).toBeLessThanOrEqual(500);
+  });
+});
+
+describe('a digest whose blocks do not ascend is refused', () => {
+  const digest = sampleOf('up.digest.json');
+  const block = (seq: number) => ({ seq, hash: 'a'.repeat(64) });
+  test.each<[string, object]>([
+    ['two at one place', { blocks: [block(1000), block(1000)] }],
+    ['one before the first entry', { firstSeq: 2001, blocks: [block(2000)] }],
+    ['none', { blocks: [] }],
+  ])('%s', (_, changes) => {
+    expect(reasonOf(payloadOf({ ...digest, ...changes }))).toContain('blocks');
   });
 });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { instantSchema } from './clock.ts';
+import { publicKeySchema } from './device-signature.ts';
 import { deviceIdSchema, uuidSchema } from './id.ts';
 import { entryTimeSchema } from './journal-entry.ts';
 import { plainReasonOf, plainTextSchema } from './plain-text.ts';
@@ -7,15 +8,42 @@ import { plainReasonOf, plainTextSchema } from './plain-text.ts';
 /** Bounds of the wire, kept by both sides. */
 export const MAX_MESSAGE_BYTES = 256 * 1024;
 export const MAX_BATCH_ROWS = 50;
+/** Both sides compare their chains at every so many entries. */
+export const DIGEST_BLOCK_ROWS = 1000;
+/** Blocks of one digest: ten years of a busy weighbridge. */
+export const MAX_DIGEST_BLOCKS = 1000;
+/** Lives of its database that a device names in a HELLO, and marks of a chain. */
+export const MAX_LIVES = 64;
+export const MAX_MARKS = 32;
+/** Longest time over which devices may be asked to spread their greetings: 5 min. */
+export const MAX_SPREAD_MS = 300_000;
+/** Longest pause a RETRY may ask for: 1 h. */
+export const MAX_RETRY_AFTER_MS = 3_600_000;
+
+/**
+ * Named among a HELLO's capabilities by a device that reads every message and field below that says "sync-2". To a
+ * device that does not name it nothing of these may be sent: it refuses keys and types it does not know.
+ */
+export const SYNC_2 = 'sync-2';
 
 const seq = z.int().positive();
 const seqOrZero = z.int().nonnegative();
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const version = z.literal(1);
+/** An entry by its place and its hash, which covers all before it. */
+const mark = z.strictObject({ seq: seqOrZero, hash });
+/** Lowest and highest `schema` of journal entries. */
+const schemaRange = z
+  .strictObject({ min: z.int().positive(), max: z.int().positive() })
+  .refine(({ min, max }) => min <= max, 'min must not be above max');
 /** Whose chain a message speaks of. */
 const chain = { v: version, device: deviceIdSchema, incarnation: uuidSchema };
 
-/** First message of every connection: who I am, what I hold, what I can speak. */
+/**
+ * First message of every connection, and of every chain the journal holds: who I am, what I hold, what I can speak.
+ * Everything of the chain named in the envelope; a former life that has something to send is greeted for before the
+ * present one.
+ */
 const helloSchema = z.strictObject({
   ...chain,
   type: z.literal('hello'),
@@ -29,9 +57,28 @@ const helloSchema = z.strictObject({
   freeDiskBytes: z.int().nonnegative().nullable(),
   masterData: z.strictObject({ revision: seqOrZero, digest: hash }).nullable(),
   capabilities: z.array(plainTextSchema(40)).max(32),
+  /** The life the database is in now, where this HELLO is for a former one. */
+  livingAs: uuidSchema.optional(),
+  /** Every life the journal holds entries of, the oldest first and the present one last, with its last entry. */
+  lives: z
+    .array(z.strictObject({ incarnation: uuidSchema, head: mark }))
+    .max(MAX_LIVES)
+    .optional(),
+  /**
+   * Some entries of this chain, from the last to the first in steps that double, so that the cloud can tell about where
+   * two chains part.
+   */
+  marks: z.array(mark).max(MAX_MARKS).optional(),
+  /** Schemas of the entries this device holds and writes. */
+  schemas: schemaRange.optional(),
+  /** What rows are signed with. It is said, not proven: compare it with the one that was enrolled. */
+  publicKey: publicKeySchema.optional(),
 });
 
-/** The cloud's watermark for this chain. It may be lower than before: the edge goes back to it. */
+/**
+ * The cloud's watermark for this chain. It may be lower than before: the edge goes back to it. Another `cloudEpoch` than
+ * before makes the edge offer everything it holds again, chain by chain, each from its watermark.
+ */
 const welcomeSchema = z.strictObject({
   ...chain,
   type: z.literal('welcome'),
@@ -44,6 +91,15 @@ const welcomeSchema = z.strictObject({
   /** Rows a second the edge should not exceed. */
   paceRowsPerSecond: z.int().positive(),
   masterDataRevision: seqOrZero.nullable(),
+  /**
+   * sync-2: the highest of the HELLO's head and marks at which the cloud holds the same hash; 0 when at none. Where the
+   * chains differ, the edge carries what it has after this into a new life.
+   */
+  agreedSeq: seqOrZero.optional(),
+  /** sync-2: schemas of entries the cloud can apply. Others are stored, acknowledged and parked. */
+  schemas: schemaRange.optional(),
+  /** sync-2: after an outage the edge waits a random part of this before it greets. */
+  spreadMs: z.int().min(0).max(MAX_SPREAD_MS).optional(),
 });
 
 /** One journal entry on its way: the stored text itself, never a re-serialisation. */
@@ -82,6 +138,39 @@ const batchSchema = z
     { path: ['rows'], message: 'must be the entries `from` to `to`, each once and in order' },
   );
 
+/**
+ * The chain's hash at the end of each block of {@link DIGEST_BLOCK_ROWS} entries, the last block perhaps shorter: what the
+ * device holds of what was acknowledged. A block goes from after the end of the one before; the first from
+ * `firstSeq`, the oldest entry still held.
+ */
+const digestSchema = z
+  .strictObject({
+    ...chain,
+    type: z.literal('digest'),
+    firstSeq: seq,
+    blocks: z.array(mark).min(1).max(MAX_DIGEST_BLOCKS),
+  })
+  .refine(
+    ({ firstSeq, blocks }) =>
+      blocks.every((block, i) => block.seq >= (blocks[i - 1]?.seq ?? firstSeq - 1) + 1),
+    {
+      path: ['blocks'],
+      message: 'must ascend from firstSeq',
+    },
+  );
+
+/**
+ * sync-2: the answer to a digest: the blocks of it that the cloud does not hold, or holds otherwise, as it asks to have
+ * them again; and the last entry up to which every block agreed, `firstSeq - 1` when none did.
+ */
+const digestResultSchema = z.strictObject({
+  ...chain,
+  type: z.literal('digest_result'),
+  cloudEpoch: uuidSchema,
+  agreedSeq: seqOrZero,
+  differing: z.array(z.strictObject({ from: seq, to: seq })).max(MAX_DIGEST_BLOCKS),
+});
+
 /** Cumulative receipt: entries 1 to `upTo` are committed in the cloud, ending in `hash`. */
 const ackSchema = z.strictObject({
   ...chain,
@@ -94,7 +183,7 @@ const ackSchema = z.strictObject({
 /** The batch did not start where the chain stands; send from `from`. */
 const needSchema = z.strictObject({ ...chain, type: z.literal('need'), from: seq, to: seq.nullable() });
 
-/** The cloud holds another entry at `seq`. */
+/** The cloud holds another entry at `seq`, which need not be the first that differs. */
 const forkSchema = z.strictObject({ ...chain, type: z.literal('fork'), seq, cloudHash: hash });
 
 /** The entry at `seq` is not what it claims to be. Never sent for a business reason. */
@@ -105,6 +194,22 @@ const rejectSchema = z.strictObject({
   code: z.enum(['bad_hash', 'bad_signature', 'bad_entry', 'wrong_device', 'too_big']),
 });
 
+/** sync-2: the cloud is busy and has taken nothing of what is under way: send it again after so long, whole. */
+const retrySchema = z.strictObject({
+  v: version,
+  type: z.literal('retry'),
+  device: deviceIdSchema,
+  afterMs: z.int().min(1).max(MAX_RETRY_AFTER_MS),
+});
+
+/** sync-2: greet anew, within a random part of `spreadMs`. Lifts a halt: what was wrong has been seen to. */
+const rehelloSchema = z.strictObject({
+  v: version,
+  type: z.literal('rehello'),
+  device: deviceIdSchema,
+  spreadMs: z.int().min(0).max(MAX_SPREAD_MS),
+});
+
 /** There is newer master data. */
 const masterDataNudgeSchema = z.strictObject({
   v: version,
@@ -113,13 +218,16 @@ const masterDataNudgeSchema = z.strictObject({
   revision: seq,
 });
 
-export const upMessageSchema = z.discriminatedUnion('type', [helloSchema, batchSchema]);
+export const upMessageSchema = z.discriminatedUnion('type', [helloSchema, batchSchema, digestSchema]);
 export const downMessageSchema = z.discriminatedUnion('type', [
   welcomeSchema,
   ackSchema,
   needSchema,
   forkSchema,
   rejectSchema,
+  digestResultSchema,
+  retrySchema,
+  rehelloSchema,
   masterDataNudgeSchema,
 ]);
 /** What a device sends on its `up` topic. */
@@ -128,6 +236,8 @@ export type UpMessage = z.infer<typeof upMessageSchema>;
 export type DownMessage = z.infer<typeof downMessageSchema>;
 export type Hello = z.infer<typeof helloSchema>;
 export type Batch = z.infer<typeof batchSchema>;
+export type Digest = z.infer<typeof digestSchema>;
+export type Welcome = z.infer<typeof welcomeSchema>;
 
 /** Retained presence of a device. The will carries the same boot id, so a late one cannot speak for a new boot. */
 export const deviceStateSchema = z.strictObject({

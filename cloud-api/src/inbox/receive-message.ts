@@ -35,6 +35,10 @@ export async function receiveMessage(
     }
     return 'discarded';
   }
+  if (message.type === 'digest') {
+    parts.log.warn({ topic, device: message.device }, 'inbox.digest_not_answered');
+    return 'discarded';
+  }
   answer(await (message.type === 'hello' ? ingestHello(message, parts) : ingestBatch(message, parts)));
   return 'answered';
 }

@@ -187,6 +187,9 @@ function onMessage(
       return halt(state, 'chains_differ', message.seq);
     case 'reject':
       return halt(state, 'entry_rejected', message.seq);
+    case 'digest_result':
+    case 'retry':
+    case 'rehello':
     case 'md_nudge':
       return stay(state);
   }

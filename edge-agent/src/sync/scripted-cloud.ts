@@ -71,6 +71,7 @@ export function startScriptedCloud(url: string): ScriptedCloud {
       const pace = { window: 3, paceRowsPerSecond: 1000, masterDataRevision: null };
       return [{ ...chain, type: 'welcome', cloudEpoch, upTo, hash: headHash, serverTime, ...pace }];
     }
+    if (message.type === 'digest') return [];
     if (message.from > upTo + 1) return [{ ...chain, type: 'need', from: upTo + 1, to: null }];
     for (const row of message.rows) {
       if (row.seq <= cloud.stored.length) {
