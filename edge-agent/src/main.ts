@@ -34,8 +34,6 @@ export async function runAgent(
     });
     log.info({ url: agent.url }, 'agent.ready');
     const why = await Promise.race([stopped, agent.failed]);
-    // Open, it would keep a process alive that was stopped by a signal.
-    if (stopWithStdin) process.stdin.destroy();
     log.info({ why }, 'agent.stopping');
     return exitCodes.ok;
   } catch (error) {
@@ -48,6 +46,9 @@ export async function runAgent(
         error.code === 'commit_unknown' ? exitCodes.failed : exitCodes.unavailable,
       );
     throw error;
+  } finally {
+    // Open, it would keep a process alive that was stopped by a signal, or that cannot go on.
+    if (stopWithStdin) process.stdin.destroy();
   }
 }
 

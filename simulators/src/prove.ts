@@ -1,6 +1,7 @@
 import { resultLine } from './bench/result.ts';
 import { proveCrash } from './prove/crash.ts';
 import { proveDiskFull } from './prove/disk-full.ts';
+import { proveEio } from './prove/eio.ts';
 import { proveKill9 } from './prove/kill9.ts';
 import { proveLegal } from './prove/legal.ts';
 import type { Proof } from './prove/proof.ts';
@@ -11,6 +12,7 @@ const proofs: Readonly<Record<string, Proof>> = {
   tamper: proveTamper,
   diskfull: proveDiskFull,
   kill9: proveKill9,
+  eio: proveEio,
   legal: proveLegal,
 };
 

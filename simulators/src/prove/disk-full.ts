@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { openDatabaseReadOnly } from '@weighgate/edge-agent/src/store/open-database.ts';
 import { verifyStore } from '@weighgate/edge-agent/src/store/verify-store.ts';
 import { systemClock } from '@weighgate/protocol';
+import { type Claim, outcomeOf } from './claims.ts';
 import type { ProofOutcome } from './proof.ts';
 import { type ProvedAgent, proofFolder, startProvedAgent } from './proved-agent.ts';
 import { openScriptedDeck } from './scripted-deck.ts';
@@ -27,19 +28,13 @@ export async function proveDiskFull(): Promise<ProofOutcome> {
   if (!mounted(disk))
     return { kind: 'missing', what: 'a small disk has to be mounted, which takes root and tmpfs.' };
   try {
-    const checks = await fillDisk(disk);
-    const passed = checks.filter(([, holds]) => holds).length;
-    const details = checks.map(([claim, holds]) => `${holds ? 'holds' : 'FAILS'}: ${claim}`);
-    return {
-      kind: 'tried',
-      results: [{ name: 'diskfull', value: passed / checks.length, goal: 1, details }],
-    };
+    return outcomeOf('diskfull', await fillDisk(disk));
   } finally {
     execFileSync('umount', ['--lazy', disk]);
   }
 }
 
-async function fillDisk(disk: string): Promise<[claim: string, holds: boolean][]> {
+async function fillDisk(disk: string): Promise<Claim[]> {
   const dataDir = join(disk, 'data');
   const answered = new Set<string>();
   await using deck = await openScriptedDeck(systemClock);

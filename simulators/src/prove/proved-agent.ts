@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '@weighgate/protocol';
 import { z } from 'zod';
-import { apiClient } from '../demo/api-client.ts';
+import { type ApiClient, apiClient } from '../demo/api-client.ts';
 import { scriptOf, writeConfig } from '../demo/plant-files.ts';
 import { type Program, startProgram } from '../program.ts';
 import type { ScriptedDeck } from './scripted-deck.ts';
@@ -15,10 +15,13 @@ export const DEVICE = 'proof-1';
 /** The agent as a program of its own, on a deck that does as it is told. */
 export interface ProvedAgent extends AsyncDisposable {
   program: Program;
+  api: ApiClient;
   /** Weighs one truck in on an empty deck. @returns the number of its ticket @throws ApiError */
   weigh(truck: string): Promise<string>;
   /** One try, for where a refusal is what is looked for. @returns the ticket's number or the code of the refusal */
-  tryToWeigh(truck: string): Promise<{ ticketNo: string } | { code: string }>;
+  tryToWeigh(truck: string, idempotencyKey?: string): Promise<{ ticketNo: string } | { code: string }>;
+  /** Lets the deck show so much and waits until the agent sees it stand still; 0 is an empty deck. */
+  settle(kg: number): Promise<void>;
 }
 
 export interface ProvedAgentSettings {
@@ -37,6 +40,9 @@ const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 15;
 const PATIENCE_MS = 20_000;
 const answerSchema = z.looseObject({ ticketNo: z.string() });
+const healthSchema = z.looseObject({
+  scales: z.array(z.looseObject({ deck: z.string(), grossKg: z.number().nullable() })),
+});
 const readySchema = z.looseObject({ url: z.string() });
 
 /** A folder for one proof, gone when disposed of. */
@@ -82,11 +88,12 @@ export async function startProvedAgent(
   const { url } = readySchema.parse(program.ready);
   const api = apiClient(url, readFileSync(join(dataDir, 'api-key'), 'utf8').trim());
 
-  async function tryToWeigh(truck: string) {
+  async function tryToWeigh(truck: string, idempotencyKey?: string) {
     const answer = await api.call(answerSchema, {
       method: 'POST',
       path: '/api/weight/weight',
       body: { direction: 'in', truck, containers: [] },
+      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     });
     return answer.kind === 'ok' ? { ticketNo: answer.body.ticketNo } : { code: answer.code };
   }
@@ -108,5 +115,23 @@ export async function startProvedAgent(
     }
   }
 
-  return { program, weigh, tryToWeigh, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
+  async function settle(kg: number): Promise<void> {
+    const deadlineMs = clock.monotonicMs() + PATIENCE_MS;
+    deck.show(kg);
+    for (;;) {
+      const { scales } = await api.need(healthSchema, { path: '/api/weight/health' });
+      if (scales[0]?.grossKg === kg && scales[0].deck === (kg === 0 ? 'empty' : 'settled')) return;
+      if (clock.monotonicMs() > deadlineMs) throw new Error(`the deck never settled at ${kg} kg`);
+      await clock.sleep(POLL_MS);
+    }
+  }
+
+  return {
+    program,
+    api,
+    weigh,
+    tryToWeigh,
+    settle,
+    [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
+  };
 }
