@@ -6,13 +6,29 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { type Agent, startAgent } from './agent.ts';
 import { parseConfig } from './config.ts';
+import { pinVerifier } from './kiosk-server/pin-verifier.ts';
 import { LineError } from './line/line.ts';
-import { storeFolder } from './store/store-folder.ts';
+import { secretFromFile } from './secret-file.ts';
+import { openTestStore, storeFolder } from './store/store-folder.ts';
 
 const answerSchema = z.looseObject({ type: z.string().optional(), ticketNo: z.string().optional() });
 
+const people = {
+  Dana: { role: 'supervisor', pin: '271828' },
+  Noa: { role: 'weigher', pin: '907346' },
+} as const;
+
+/** Makes the people of a weighbridge whose agent does not run yet. */
+async function addPeople(dataDir: string): Promise<void> {
+  const verifier = pinVerifier(secretFromFile(join(dataDir, 'pin-pepper')));
+  using store = openTestStore(dataDir, systemClock);
+  for (const [name, { role, pin }] of Object.entries(people))
+    store.operators.add({ name, role, verifier: await verifier.verifierOf(pin) });
+}
+
 /** An agent without an indicator: people give the weights. */
-function start(dataDir: string, printer: string): Promise<Agent> {
+async function start(dataDir: string, printer: string): Promise<Agent> {
+  await addPeople(dataDir);
   const config = parseConfig(
     'edge.yaml',
     `site: DEMO
@@ -37,11 +53,14 @@ printer: ${printer}
   });
 }
 
-async function weigh({ url, apiKey }: Agent, truck: string) {
-  const given = { weight: 15_000, operator: 'Dana', reason: 'indicator in repair' };
+async function weigh({ url }: Agent, truck: string) {
+  const signIn = { operator: 'Dana', pin: people.Dana.pin };
+  const signedIn = await fetch(`${url}/api/weight/sign-in`, { method: 'POST', body: JSON.stringify(signIn) });
+  const { token } = z.looseObject({ token: z.string() }).parse(await signedIn.json());
+  const given = { weight: 15_000, reason: 'indicator in repair', secondBy: 'Noa', secondPin: people.Noa.pin };
   const response = await fetch(`${url}/api/weight/weight`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${apiKey}`, 'accept-language': 'he' },
+    headers: { authorization: `Bearer ${token}`, 'accept-language': 'he' },
     body: JSON.stringify({ direction: 'in', truck, ...given }),
   });
   return { status: response.status, ...answerSchema.parse(await response.json()) };

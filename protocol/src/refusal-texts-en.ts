@@ -78,6 +78,7 @@ export const englishRefusals: RefusalTexts = {
   session_superseded: () =>
     'This session counts no more: a later weighing in took its place. Look at that one.',
   session_voided: () => 'This session is void already. There is nothing more to do.',
-  second_person_missing: () => 'Only two people may void a weighing that is finished. Ask a second person.',
+  second_person_missing: () =>
+    'This takes two people, one of them a supervisor. Ask a second person for their PIN.',
   same_person: ({ by }, say) => `${say.name(by)} cannot be the second person as well. Ask somebody else.`,
 };

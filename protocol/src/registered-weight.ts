@@ -45,9 +45,11 @@ export const weightPartSchema = z.strictObject({
 });
 export type WeightPart = z.infer<typeof weightPartSchema>;
 
-/** Who gave a manual weight, and why the scale could not. */
+/** Who gave a manual weight, who agreed, and why the scale could not. */
 export const manualWeightSchema = z.strictObject({
   operator: plainTextSchema(60),
+  /** The second person; agents before it was asked for one left it out. */
+  secondBy: plainTextSchema(60).optional(),
   reason: plainTextSchema(200),
 });
 export type ManualWeight = z.infer<typeof manualWeightSchema>;

@@ -1,49 +1,43 @@
+import type { OperatorRole, Refusal } from '@weighgate/protocol';
 import type { Context } from 'hono';
-import { isPermitted } from '../weighing/permission.ts';
+import { isPairPermitted } from '../weighing/permission.ts';
 import { actorOf, notPermitted } from './actor.ts';
 import type { PinCheck } from './pin-check.ts';
-import { problem } from './problem.ts';
+import { refusalProblem } from './refusal-problem.ts';
 import { pinProblem } from './sign-in-routes.ts';
 
-/** Names as a request gives them. */
-export interface GivenPersons {
-  by: string | null;
+/** The second person as a request gives them. */
+export interface GivenSecondPerson {
   secondBy: string | null;
   secondPin: string | null;
 }
 
-/** Who acts, and who agreed, or the answer to a request that does not show it. */
+/** Who acts and who agreed, by the names they are kept under, or the answer to a request that does not show it. */
 export type ActingPersons =
-  | { kind: 'shown'; by: string; secondBy: string | null }
+  | { kind: 'shown'; by: string; secondBy: string }
   | { kind: 'answered'; response: Response };
 
 /**
- * Who acts and who is the second person. A signed-in operator acts under their own name, and the second person shows
- * with a PIN that it is they. A program with the key of the agent is believed: whoever it serves, it signed in.
+ * Two people who are known: one is signed in, the other shows with a PIN that it is they. No name is believed that
+ * nobody has shown, so a program with the key of the agent is never one of them.
+ * @param title of the answer to a request that does not show two
  */
 export async function actingPersonsOf(
   c: Context,
-  { by, secondBy, secondPin }: GivenPersons,
+  { secondBy, secondPin }: GivenSecondPerson,
   pins: PinCheck,
+  title: string,
 ): Promise<ActingPersons> {
-  const { operator } = actorOf(c);
-  if (operator === null) {
-    if (by !== null) return { kind: 'shown', by, secondBy };
-    return answered(
-      problem(c, {
-        status: 422,
-        code: 'invalid_request',
-        title: 'Invalid request',
-        detail: 'by: is missing',
-        errors: [{ path: 'by', message: 'is missing' }],
-      }),
-    );
-  }
-  if (secondBy === null) return { kind: 'shown', by: operator.name, secondBy: null };
+  const { operator, role } = actorOf(c);
+  if (operator === null || role === 'machine') return answered(notPermitted(c, 'second_person'));
+  const refused = (refusal: Refusal) => answered(refusalProblem(c, { status: 409, title }, refusal));
+  if (secondBy === null) return refused({ code: 'second_person_missing' });
   const outcome = await pins.check(secondBy, secondPin ?? '');
   if (outcome.kind !== 'right') return answered(pinProblem(c, outcome));
-  if (!isPermitted(outcome.operator.role, 'second_person')) return answered(notPermitted(c, 'second_person'));
-  return { kind: 'shown', by: operator.name, secondBy: outcome.operator.name };
+  const second: { operatorId: string; name: string; role: OperatorRole } = outcome.operator;
+  if (second.operatorId === operator.operatorId) return refused({ code: 'same_person', by: operator.name });
+  if (!isPairPermitted(role, second.role)) return answered(notPermitted(c, 'second_person'));
+  return { kind: 'shown', by: operator.name, secondBy: second.name };
 }
 
 function answered(response: Response): ActingPersons {

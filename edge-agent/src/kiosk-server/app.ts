@@ -119,7 +119,7 @@ export function kioskApp(parts: KioskAppParts) {
   app.get('/api/weight/health', healthHandler(parts));
 
   const tokens = signInTokens(clock);
-  const pins = pinCheck(store.operators, parts.pinVerifier, clock);
+  const pins = pinCheck(store.operators, parts.pinVerifier, clock, tokens.revokeAllOf);
   const signIn = { store, pins, tokens, log };
   app.route('/api/weight', signInRoutes(signIn));
   app.use('/api/*', authorize({ apiKey: parts.apiKey, tokens, store }));
@@ -130,7 +130,7 @@ export function kioskApp(parts: KioskAppParts) {
   app.post(
     '/api/weight/weight',
     requirePermission('weigh'),
-    weighHandler(desk, parts.weightApi.manualWeights, log),
+    weighHandler(desk, { manualWeights: parts.weightApi.manualWeights, pins, log }),
   );
 
   const { journal } = store;

@@ -43,9 +43,8 @@ export function bearerOf(header: string | undefined): string | undefined {
 function actorWith(offered: string, { apiKey, tokens, store }: AuthorizeParts): Actor | undefined {
   if (isSame(offered, apiKey)) return machineActor(store);
   const operatorId = tokens.operatorIdOf(offered);
-  // Blocking stops who guesses a PIN, and that is not who is signed in already.
   const operator = operatorId === undefined ? undefined : store.operators.byId(operatorId);
-  return operator === undefined ? undefined : operatorActor(operator, store);
+  return operator === undefined || operator.blocked ? undefined : operatorActor(operator, store);
 }
 
 /** Compares digests, so that the time taken says nothing about the key. */

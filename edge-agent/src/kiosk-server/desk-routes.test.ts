@@ -2,18 +2,19 @@ import { describe, expect, test } from 'vitest';
 import { openTestKiosk } from './test-kiosk.ts';
 
 describe('POST /session/{id}/void', () => {
-  test('voids a closed session with two names, and opens its clone', async () => {
+  test('voids a closed session by two people, and opens its clone', async () => {
     using kiosk = openTestKiosk();
     await kiosk.drive(15_000, { direction: 'in', truck: 'A-1', produce: 'orange' });
     const { body: out } = await kiosk.drive(8000, { direction: 'out', truck: 'A-1' });
     const path = `/session/${out.id}/void`;
-    const said = { reason: 'wrong plate', by: 'Dana' };
-    expect(await kiosk.call('POST', path, said)).toMatchObject({
+    const said = { reason: 'wrong plate' };
+    const { headers, second } = await kiosk.twoPeople();
+    expect(await kiosk.call('POST', path, said, headers)).toMatchObject({
       status: 409,
       body: { type: '/problems/second-person-missing', detail: expect.stringContaining('second person') },
     });
     expect(
-      await kiosk.call('POST', path, { ...said, secondBy: 'Avi', clone: { truck: 'B-2' } }),
+      await kiosk.call('POST', path, { ...said, ...second, clone: { truck: 'B-2' } }, headers),
     ).toMatchObject({
       status: 200,
       body: {
@@ -25,11 +26,12 @@ describe('POST /session/{id}/void', () => {
     expect(await kiosk.get(`/session/${out.id}`)).toMatchObject({ body: { state: 'voided' } });
   });
 
-  test('asks for a reason and a name, and knows the sessions there are', async () => {
+  test('asks for a reason, and knows the sessions there are', async () => {
     using kiosk = openTestKiosk();
     const path = '/session/01a10acb-8499-7363-b214-af8b081cdce6/void';
-    expect(await kiosk.call('POST', path, { by: 'Dana' })).toMatchObject({ status: 422 });
-    expect(await kiosk.call('POST', path, { by: 'Dana', reason: 'wrong plate' })).toMatchObject({
+    const { headers } = await kiosk.twoPeople();
+    expect(await kiosk.call('POST', path, {}, headers)).toMatchObject({ status: 422 });
+    expect(await kiosk.call('POST', path, { reason: 'wrong plate' }, headers)).toMatchObject({
       status: 404,
       body: { type: '/problems/session-unknown' },
     });

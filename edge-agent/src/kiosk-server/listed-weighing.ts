@@ -37,6 +37,7 @@ export function listedWeighing({ weightId }: ListedWeighing, session: StoredSess
     scale: weighing.scaleId,
     source: weighing.source,
     operator: weighing.operator,
+    secondBy: weighing.manualSecondBy,
     reason: weighing.manualReason,
   };
 }

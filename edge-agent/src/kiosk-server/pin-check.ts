@@ -21,8 +21,14 @@ const MAX_WAIT_MS = 60_000;
  * After the n-th wrong PIN in a row the next try waits 1, 2, 4 ... 60 s; after ten the operator is blocked. The failure
  * is on disk before the PIN is compared, and the wait is measured from the last try or, after a restart, from the start:
  * pulling the plug after each try gains nothing, and neither does setting the clock.
+ * @param onBlocked ends what the operator has running
  */
-export function pinCheck(operators: Operators, verifier: PinVerifier, clock: Clock): PinCheck {
+export function pinCheck(
+  operators: Operators,
+  verifier: PinVerifier,
+  clock: Clock,
+  onBlocked: (operatorId: string) => void = () => undefined,
+): PinCheck {
   const startedMs = clock.monotonicMs();
   /** When each operator's PIN was last tried; bounded by the number of operators. */
   const lastTryMs = new Map<string, number>();
@@ -33,12 +39,17 @@ export function pinCheck(operators: Operators, verifier: PinVerifier, clock: Clo
     return (lastTryMs.get(operatorId) ?? startedMs) + delayMs - clock.monotonicMs();
   }
 
+  function block(operatorId: Operator['operatorId']): void {
+    operators.block(operatorId);
+    onBlocked(operatorId);
+  }
+
   return {
     async check(name, pin) {
       const operator = operators.named(name);
       if (operator === undefined) return { kind: 'wrong' };
       const { operatorId, failures } = operator;
-      if (!operator.blocked && failures >= MAX_PIN_FAILURES) operators.block(operatorId);
+      if (!operator.blocked && failures >= MAX_PIN_FAILURES) block(operatorId);
       if (operator.blocked || failures >= MAX_PIN_FAILURES) return { kind: 'blocked' };
       const waitMs = waitMsOf(operator);
       if (waitMs > 0) return { kind: 'wait', waitMs };
@@ -50,7 +61,7 @@ export function pinCheck(operators: Operators, verifier: PinVerifier, clock: Clo
         return { kind: 'right', operator };
       }
       if (failures + 1 < MAX_PIN_FAILURES) return { kind: 'wrong' };
-      operators.block(operatorId);
+      block(operatorId);
       return { kind: 'blocked' };
     },
   };

@@ -1,3 +1,8 @@
+import { z } from 'zod';
+
+/** A PIN as a request gives it: it may be too short or wrong, and that is not told before it is tried. */
+export const pinSchema = z.string().regex(/^\d{1,12}$/, 'must be digits');
+
 /** What can be wrong with a new PIN. */
 export type PinFault = 'not_six_digits' | 'too_simple';
 

@@ -6,6 +6,7 @@ import type { Store } from '../store/open-store.ts';
 import { actorOf, requirePermission } from './actor.ts';
 import { bearerOf } from './authorize.ts';
 import type { PinCheck, PinOutcome } from './pin-check.ts';
+import { pinSchema } from './pin-rule.ts';
 import { problem } from './problem.ts';
 import { readBody } from './read-body.ts';
 import type { SignInTokens } from './sign-in-tokens.ts';
@@ -19,7 +20,7 @@ export interface SignInParts {
 
 const signInBodySchema = z.strictObject({
   operator: operatorNameSchema,
-  pin: z.string().regex(/^\d{1,12}$/, 'must be digits'),
+  pin: pinSchema,
 });
 
 /** What is asked before anybody is signed in: who there is, and the PIN. */

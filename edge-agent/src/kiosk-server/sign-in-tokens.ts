@@ -15,6 +15,8 @@ export interface SignInTokens {
   /** The operator a token was given to, while it is valid; using it keeps it so. */
   operatorIdOf(token: string): string | undefined;
   revoke(token: string): void;
+  /** Signs an operator out everywhere. */
+  revokeAllOf(operatorId: string): void;
 }
 
 interface SignedIn {
@@ -46,6 +48,9 @@ export function signInTokens(clock: Clock): SignInTokens {
       return known.operatorId;
     },
     revoke: (token) => void signedIn.delete(digestOf(token)),
+    revokeAllOf: (operatorId) => {
+      for (const [digest, known] of signedIn) if (known.operatorId === operatorId) signedIn.delete(digest);
+    },
   };
 }
 

@@ -121,7 +121,7 @@ test('a session is voided under one’s own name, and the second person shows wi
   await desk.drive(15_000, { direction: 'in', truck: 'A-1' });
   const { body } = await desk.drive(8000, { direction: 'out', truck: 'A-1' });
   const voidIt = (more: object) =>
-    desk.call('POST', `/session/${body.id}/void`, { reason: 'wrong truck', by: 'Somebody', ...more }, dana);
+    desk.call('POST', `/session/${body.id}/void`, { reason: 'wrong truck', ...more }, dana);
   expect(await voidIt({})).toMatchObject({ status: 409, body: { type: '/problems/second-person-missing' } });
   expect(await voidIt({ secondBy: 'Yossi' })).toMatchObject({ status: 401 });
   expect(await voidIt({ secondBy: 'Noa', secondPin: pins.Noa })).toMatchObject({ status: 403 });
@@ -144,6 +144,22 @@ test('who may not is refused, and the refusal is on record', async () => {
     body: { permission: 'unblock', operator: 'Dana', shiftId: null },
   });
   expect(await desk.call('POST', '/operators/Noa/unblock')).toMatchObject({ status: 403 });
+});
+
+test('who is blocked is signed out at once, everywhere, and unblocking brings nothing back', async () => {
+  using desk = await openDesk();
+  const [here, there, noa] = [await desk.signIn('Dana'), await desk.signIn('Dana'), await desk.signIn('Noa')];
+  const statusOf = async (token: { authorization: string }) =>
+    (await desk.call('GET', '/sessions/open', undefined, token)).status;
+  for (let tries = 1; tries <= 10; tries += 1) {
+    expect(await statusOf(here)).toBe(200);
+    await desk.call('POST', '/sign-in', { operator: 'Dana', pin: '000001' }, desk.nobody);
+    await desk.clock.advance(60_000);
+  }
+  expect([await statusOf(here), await statusOf(noa)]).toEqual([401, 200]);
+  const yossi = await desk.signIn('Yossi');
+  expect((await desk.call('POST', '/operators/Dana/unblock', undefined, yossi)).status).toBe(200);
+  expect([await statusOf(here), await statusOf(there)]).toEqual([401, 401]);
 });
 
 test('a supervisor unblocks others, not themselves', async () => {

@@ -1,4 +1,4 @@
-import { idMaker } from '@weighgate/protocol';
+import { idMaker, type OperatorRole } from '@weighgate/protocol';
 import { pino } from 'pino';
 import { z } from 'zod';
 import { indicatorOf } from '../indicator/models.ts';
@@ -15,6 +15,10 @@ import { pinVerifier } from './pin-verifier.ts';
 import { testSoftware } from './test-software.ts';
 
 const apiKey = 'k'.repeat(43);
+const pepper = 'p'.repeat(43);
+/** Six digits of a name, its own and nobody else's. */
+const pinOf = (name: string) =>
+  String([...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 900_000, 7) + 100_000);
 const log = pino({ level: 'silent' });
 const objectSchema = z.record(z.string(), z.unknown());
 const listSchema = z.array(z.record(z.string(), z.unknown()));
@@ -64,7 +68,7 @@ export function openTestKiosk(rules: Partial<WeightApiRules> = {}, deskRules: Pa
   const makeId = idMaker(clock);
   const app = kioskApp({
     apiKey,
-    pinVerifier: pinVerifier('p'.repeat(43)),
+    pinVerifier: pinVerifier(pepper),
     software: testSoftware,
     scales,
     commanded: [],
@@ -105,8 +109,30 @@ export function openTestKiosk(rules: Partial<WeightApiRules> = {}, deskRules: Pa
     return new Answer(response, await response.json());
   }
 
+  const pins = pinVerifier(pepper);
+  /** Headers of somebody who is signed in; they are made an operator when they first come. */
+  async function signIn(name: string, role: OperatorRole): Promise<{ authorization: string }> {
+    if (store.operators.named(name) === undefined)
+      store.operators.add({ name, role, verifier: await pins.verifierOf(pinOf(name)) });
+    const { body } = await call(
+      'POST',
+      '/sign-in',
+      { operator: name, pin: pinOf(name) },
+      { authorization: '' },
+    );
+    return { authorization: `Bearer ${body.token}` };
+  }
+
   return {
     call,
+    signIn,
+    pinOf,
+    /** Two who may do together what one may not: the first is signed in, the second comes with a PIN. */
+    async twoPeople() {
+      const dana = await signIn('Dana', 'supervisor');
+      await signIn('Noa', 'weigher');
+      return { headers: dana, second: { secondBy: 'Noa', secondPin: pinOf('Noa') } };
+    },
     /** For answers that are not JSON. */
     fetch: (method: string, path: string) =>
       app.request(`/api/weight${path}`, { method, headers: { authorization: `Bearer ${apiKey}` } }),
@@ -117,15 +143,18 @@ export function openTestKiosk(rules: Partial<WeightApiRules> = {}, deskRules: Pa
     get: (path: string) => call('GET', path),
     weigh: (body: unknown, headers?: Record<string, string>) => call('POST', '/weight', body, headers),
     /** A truck of this weight drives on, is weighed, and drives off. */
-    async drive(kg: number, body: unknown): Promise<Answer> {
+    async drive(kg: number, body: unknown, headers?: Record<string, string>): Promise<Answer> {
       await scale.show(kg);
-      const answer = await call('POST', '/weight', body);
+      const answer = await call('POST', '/weight', body, headers);
       await scale.show(0);
       return answer;
     },
-    /** A weight given by a person, for what no scale would show. */
-    weighManually: (kg: number, body: object) =>
-      call('POST', '/weight', { weight: kg, operator: 'Dana', reason: 'indicator in repair', ...body }),
+    /** A weight given by two people, for what no scale would show. */
+    async weighManually(kg: number, body: object): Promise<Answer> {
+      const { headers, second } = await this.twoPeople();
+      const given = { weight: kg, reason: 'indicator in repair', ...second };
+      return call('POST', '/weight', { ...given, ...body }, headers);
+    },
     [Symbol.dispose]: () => {
       stop.abort();
       store[Symbol.dispose]();

@@ -82,8 +82,9 @@ test('a voided session is marked VOID on its tickets', async () => {
   const { kiosk, path } = await openKioskWithTicket();
   using _ = kiosk;
   const id = path.split('/')[2];
-  const said = { reason: 'wrong plate', by: 'Dana', secondBy: 'Avi' };
-  expect((await kiosk.call('POST', `/session/${id}/void`, said)).status).toBe(200);
+  const { headers, second } = await kiosk.twoPeople();
+  const said = { reason: 'wrong plate', ...second };
+  expect((await kiosk.call('POST', `/session/${id}/void`, said, headers)).status).toBe(200);
   expect(ticketIn(await kiosk.get(`${path}?format=json`)).marks).toEqual(['VOID']);
   expect(ticketIn(await kiosk.call('POST', `${path}/copy?format=json`)).marks).toEqual(['VOID', 'COPY 1']);
 });

@@ -14,6 +14,7 @@ import { voidSession } from '../weighing/void-session.ts';
 import { actingPersonsOf } from './acting-persons.ts';
 import { actorOf, requirePermission } from './actor.ts';
 import type { PinCheck } from './pin-check.ts';
+import { pinSchema } from './pin-rule.ts';
 import { problem } from './problem.ts';
 import { readBody } from './read-body.ts';
 import { refusalProblem } from './refusal-problem.ts';
@@ -22,14 +23,8 @@ import { sessionAnswer } from './weighing-answer.ts';
 /** Body of `POST /api/weight/session/{id}/void`. `clone` says what the new session has otherwise; `{}` for nothing. */
 const voidBodySchema = z.strictObject({
   reason: plainTextSchema(200),
-  /** Needed from a program; an operator who is signed in acts under their own name. */
-  by: personNameSchema.nullish(),
   secondBy: personNameSchema.nullish(),
-  /** The second person's PIN, where the first is signed in. */
-  secondPin: z
-    .string()
-    .regex(/^\d{1,12}$/, 'must be digits')
-    .nullish(),
+  secondPin: pinSchema.nullish(),
   clone: z
     .strictObject({
       truck: truckIdSchema.optional(),
@@ -57,19 +52,20 @@ export function voidRoutes({ store, pins, makeId, log }: VoidRouteParts) {
   routes.post('/session/:id/void', requirePermission('void'), async (c) => {
     const body = readBody(await c.req.text(), voidBodySchema);
     if (!body.ok) return problem(c, body.problem);
-    const { reason, by = null, secondBy: second = null, secondPin = null, clone = null } = body.value;
-    const persons = await actingPersonsOf(c, { by, secondBy: second, secondPin }, pins);
+    const { reason, secondBy: second = null, secondPin = null, clone = null } = body.value;
+    const sessionId = c.req.param('id');
+    if (store.voids.sessionToVoid(sessionId) === undefined)
+      return refusalProblem(c, { status: 404, title: 'Not voided' }, { code: 'session_unknown', sessionId });
+    const persons = await actingPersonsOf(c, { secondBy: second, secondPin }, pins, 'Not voided');
     if (persons.kind === 'answered') return persons.response;
-    const { by: first, secondBy } = persons;
+    const { by, secondBy } = persons;
     const outcome = actorOf(c).act(() =>
-      voidSession({ sessionId: c.req.param('id'), reason, by: first, secondBy, clone }, store.voids, makeId),
+      voidSession({ sessionId, reason, by, secondBy, clone }, store.voids, makeId),
     );
-    if (outcome.kind === 'refused') {
-      const status = outcome.refusal.code === 'session_unknown' ? 404 : 409;
-      return refusalProblem(c, { status, title: 'Not voided' }, outcome.refusal);
-    }
-    const { sessionId, clone: opened } = outcome.entry.body;
-    log.info({ sessionId, by: first, secondBy }, outcome.entry.kind);
+    if (outcome.kind === 'refused')
+      return refusalProblem(c, { status: 409, title: 'Not voided' }, outcome.refusal);
+    const { clone: opened } = outcome.entry.body;
+    log.info({ sessionId, by, secondBy }, outcome.entry.kind);
     const answerOf = (id: string) => {
       const session = store.sessions.session(id);
       return session === undefined ? null : sessionAnswer(session);

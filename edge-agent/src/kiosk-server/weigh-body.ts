@@ -58,9 +58,9 @@ export const weighBodySchema = z
     path: ['purpose'],
     message: 'goes with the direction none only',
   })
-  .transform(({ weight, unit, reason, operator, ...body }) => ({
+  .transform(({ weight, unit, reason, operator, secondBy, secondPin, ...body }) => ({
     ...body,
-    manual: askedWeightOf({ weight, unit, reason, operator }),
+    manual: askedWeightOf({ weight, unit, reason, operator, secondBy, secondPin }),
   }));
 
 /** Kilograms, to the gram. */

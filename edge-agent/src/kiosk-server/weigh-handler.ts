@@ -3,8 +3,9 @@ import type { Context } from 'hono';
 import type { Logger } from 'pino';
 import type { Refusal } from '../weighing/refusal.ts';
 import type { SessionDesk } from '../weighing/session-desk.ts';
-import { actorOf } from './actor.ts';
+import { actorOf, notPermitted } from './actor.ts';
 import { givenWeight } from './given-weight.ts';
+import type { PinCheck } from './pin-check.ts';
 import { problem } from './problem.ts';
 import { readBody, readValue } from './read-body.ts';
 import { refusalProblem } from './refusal-problem.ts';
@@ -26,7 +27,10 @@ function statusOf({ code }: Refusal, isManual: boolean): 400 | 409 {
 }
 
 /** `POST /api/weight/weight`: one weighing, of what stands on the deck or of what a person says. */
-export function weighHandler(desk: SessionDesk, manualWeights: { allowed: boolean }, log: Logger) {
+export function weighHandler(
+  desk: SessionDesk,
+  { manualWeights, pins, log }: { manualWeights: { allowed: boolean }; pins: PinCheck; log: Logger },
+) {
   return async (c: Context) => {
     const text = await c.req.text();
     const body = readBody(text, weighBodySchema);
@@ -46,7 +50,8 @@ export function weighHandler(desk: SessionDesk, manualWeights: { allowed: boolea
       useStoredTare,
       confirmExpiredTare,
     } = body.value;
-    const given = manual === undefined ? undefined : givenWeight(c, manual, manualWeights);
+    if (force && direction === 'in' && !actorOf(c).may('supersede')) return notPermitted(c, 'supersede');
+    const given = manual === undefined ? undefined : await givenWeight(c, manual, manualWeights, pins);
     if (given?.ok === false) return given.response;
     const outcome = actorOf(c).act(() =>
       desk.weigh({

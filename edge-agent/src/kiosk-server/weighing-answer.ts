@@ -35,6 +35,7 @@ export function weighingAnswer({ kind, body }: WeighingEntry) {
     scale: body.weight.scaleId,
     source: sourceOf(body.weight),
     operator: body.weight.manual?.operator ?? body.operator ?? null,
+    secondBy: body.weight.manual?.secondBy ?? null,
     reason: body.weight.manual?.reason ?? null,
     stability: body.weight.stability,
     tareDrift: 'tareDrift' in body ? tareDriftPart(body.tareDrift) : null,
@@ -112,6 +113,7 @@ function weighingPart({
   weightId,
   source,
   operator,
+  manualSecondBy,
   manualReason,
 }: StoredWeighing) {
   return {
@@ -124,6 +126,7 @@ function weighingPart({
     scale: scaleId,
     source,
     operator,
+    secondBy: manualSecondBy,
     reason: manualReason,
   };
 }

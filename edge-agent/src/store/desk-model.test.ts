@@ -76,7 +76,7 @@ class Oracle {
     const visit = this.visits[index];
     if (!visit) return 'session_unknown';
     if (visit.state === 'superseded' || visit.state === 'voided') return `session_${visit.state}`;
-    if (visit.state !== 'open' && people < 2) return 'second_person_missing';
+    if (people < 2) return 'second_person_missing';
     const inside = cloneFor === null ? undefined : this.inside(cloneFor);
     if (inside && inside !== visit) return 'session_open';
     visit.state = 'voided';

@@ -19,6 +19,8 @@ export interface StoredWeighing {
   /** Who gave a manual weight, and why; null for one from a scale. */
   manualOperator: string | null;
   manualReason: string | null;
+  /** The second person of a manual weight. */
+  manualSecondBy: string | null;
 }
 
 /** One session with its weighings. `net` is null while it is open or single. */
@@ -60,7 +62,7 @@ interface SessionRow {
   netRefusal: NetRefusal | null;
 }
 
-type WeightRow = Omit<StoredWeighing, 'containers' | 'ticketNo' | 'operator'> & {
+type WeightRow = Omit<StoredWeighing, 'containers' | 'ticketNo' | 'operator' | 'manualSecondBy'> & {
   containers: string;
   ticketSeries: string;
   ticketNumber: number;
@@ -118,7 +120,8 @@ export function openSessionReader(database: Database.Database, journal: Journal)
       entry.body.ticketNo === ticketNo;
     if (!sound) throw corrupt();
     const operator = rest.manualOperator ?? entry.body.operator ?? null;
-    return { ...rest, operator, containers: JSON.parse(containers), ticketNo };
+    const manualSecondBy = weight.manual?.secondBy ?? null;
+    return { ...rest, operator, manualSecondBy, containers: JSON.parse(containers), ticketNo };
   }
 
   function firstOf({ firstWeightId, firstContainers }: SessionRow): StoredWeighing {

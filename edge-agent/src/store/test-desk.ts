@@ -48,7 +48,7 @@ export function openDesk(
     },
     voids: (sessionId: string, request: Partial<VoidRequest> = {}): VoidOutcome =>
       voidSession(
-        { sessionId, reason: 'wrong plate', by: 'Dana', secondBy: null, clone: null, ...request },
+        { sessionId, reason: 'wrong plate', by: 'Dana', secondBy: 'Avi', clone: null, ...request },
         store.voids,
         makeId,
       ),

@@ -44,7 +44,7 @@ describe('voiding', () => {
       kind: 'voided',
       entry: {
         kind: 'session.voided',
-        body: { sessionId, was: 'open', reason: 'wrong plate', by: 'Dana', secondBy: null, clone: null },
+        body: { sessionId, was: 'open', reason: 'wrong plate', by: 'Dana', secondBy: 'Avi', clone: null },
       },
     });
     expect(codeOf(await desk.drive(8000, { direction: 'out' }))).toBe('no_open_session');
@@ -55,20 +55,21 @@ describe('voiding', () => {
     });
   });
 
-  test('a closed or single session takes two different people', async () => {
+  test('every void takes two different people, also that of an open session', async () => {
     using folder = storeFolder();
     using desk = openDesk(folder.dataDir);
     await desk.drive(15_000, {});
     const closed = bodyOf(await desk.drive(8000, { direction: 'out' })).sessionId;
     const single = bodyOf(await desk.drive(900, { direction: 'single' })).sessionId;
+    const open = bodyOf(await desk.drive(15_000, {})).sessionId;
     const { seq } = desk.store.journal.head();
-    for (const sessionId of [closed, single]) {
-      expect(codeOf(desk.voids(sessionId))).toBe('second_person_missing');
+    for (const sessionId of [closed, single, open]) {
+      expect(codeOf(desk.voids(sessionId, { secondBy: null }))).toBe('second_person_missing');
       expect(codeOf(desk.voids(sessionId, { secondBy: ' dana ' }))).toBe('same_person');
       expect(desk.store.sessions.session(sessionId)?.state).not.toBe('voided');
     }
     expect(desk.store.journal.head().seq).toBe(seq);
-    for (const sessionId of [closed, single]) {
+    for (const sessionId of [closed, single, open]) {
       expect(codeOf(desk.voids(sessionId, { secondBy: 'Avi' }))).toBe('voided');
       expect(codeOf(desk.voids(sessionId, { secondBy: 'Avi' }))).toBe('session_voided');
     }

@@ -14,7 +14,7 @@ export interface GivenWeight extends ManualWeight {
  */
 export function manualWeightOf(
   { id, deck, indicator }: Scale,
-  { value, unit, operator, reason }: GivenWeight,
+  { value, unit, ...manual }: GivenWeight,
   { clock, makeId }: RegisterWeightParts,
 ): Registration {
   const grossG = gramsOf(value, unit);
@@ -27,7 +27,7 @@ export function manualWeightOf(
       scaleId: id,
       grossG,
       source: 'manual',
-      manual: { operator, reason },
+      manual,
       indication: { value, unit, increment: null },
       stability: 'person',
       indicator: { model: indicator.model, options: indicator.options },

@@ -4,6 +4,7 @@ import type { OperatorRole } from '@weighgate/protocol';
 export type Permission =
   | 'weigh'
   | 'manual_weight'
+  | 'supersede'
   | 'void'
   | 'second_person'
   | 'reprint'
@@ -17,13 +18,14 @@ export type Role = OperatorRole | 'machine';
 
 /**
  * The one table of who may do what. No role may change or delete a weighing: there is no permission for it.
- * A program may not stand for the second person, nor for the supervisor who unblocks.
+ * A program does only what needs no name: behind its key nobody is known, whatever name it sends.
  */
 const permissions: Readonly<Record<Permission, readonly Role[]>> = {
   weigh: ['weigher', 'supervisor', 'machine'],
-  manual_weight: ['supervisor', 'machine'],
-  void: ['weigher', 'supervisor', 'machine'],
-  second_person: ['supervisor'],
+  manual_weight: ['supervisor'],
+  supersede: ['weigher', 'supervisor'],
+  void: ['weigher', 'supervisor'],
+  second_person: ['weigher', 'supervisor'],
   reprint: ['weigher', 'supervisor', 'machine'],
   tares: ['weigher', 'supervisor', 'machine'],
   commands: ['weigher', 'supervisor', 'machine'],
@@ -33,4 +35,9 @@ const permissions: Readonly<Record<Permission, readonly Role[]>> = {
 
 export function isPermitted(role: Role, permission: Permission): boolean {
   return permissions[permission].includes(role);
+}
+
+/** Whether two people may do together what one may not do alone: one of them has to be a supervisor. */
+export function isPairPermitted(first: OperatorRole, second: OperatorRole): boolean {
+  return isPermitted(second, 'second_person') && (first === 'supervisor' || second === 'supervisor');
 }

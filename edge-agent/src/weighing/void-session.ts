@@ -13,7 +13,7 @@ export interface CloneRequest {
 export interface VoidRequest {
   sessionId: string;
   reason: string;
-  /** Who voids, and who agreed: two names, or for an open session one. */
+  /** Who voids, and who agreed: two people. */
   by: string;
   secondBy: string | null;
   /** Not null: a new open session takes its place, on the same first weight. */
@@ -42,8 +42,8 @@ export interface VoidStore {
 export type VoidOutcome = { kind: 'voided'; entry: VoidEntry } | { kind: 'refused'; refusal: Refusal };
 
 /**
- * Takes a session out of what counts. Nothing is deleted: it stays readable with its weights. A closed or single one
- * needs a second person.
+ * Takes a session out of what counts. Nothing is deleted: it stays readable with its weights. It needs a second
+ * person, also while it is open: otherwise a truck could leave unweighed by the hand of one.
  */
 export function voidSession(request: VoidRequest, store: VoidStore, makeId: MakeId): VoidOutcome {
   const { sessionId, reason, by, secondBy, clone } = request;
@@ -51,8 +51,8 @@ export function voidSession(request: VoidRequest, store: VoidStore, makeId: Make
   if (session === undefined) return refused({ code: 'session_unknown', sessionId });
   const { was, ended } = session;
   if (ended !== null) return refused({ code: `session_${ended}` });
-  if (was !== 'open' && secondBy === null) return refused({ code: 'second_person_missing' });
-  if (secondBy !== null && nameKeyOf(secondBy) === nameKeyOf(by)) return refused({ code: 'same_person', by });
+  if (secondBy === null) return refused({ code: 'second_person_missing' });
+  if (nameKeyOf(secondBy) === nameKeyOf(by)) return refused({ code: 'same_person', by });
   const body = { sessionId: session.sessionId, was, reason, by, secondBy };
   if (clone === null) return { kind: 'voided', entry: store.recordVoid({ ...body, clone: null }) };
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JournalEntry } from '@weighgate/protocol';
+import { knownOperators } from './known-operators.ts';
 import type { LegalSite } from './legal-site.ts';
 import { edited } from './legal-tamper.ts';
 
@@ -173,13 +174,23 @@ export const legalRows: readonly LegalRow[] = [
   },
   {
     ids: ['LM-29'],
-    claim: 'a weight given by hand needs a reason and is marked MANUAL',
+    claim: 'a weight given by hand needs a permission, a reason and a second person, and is marked MANUAL',
     async try(at) {
       await at.empty();
-      const body = { direction: 'none', weight: 9000, operator: 'Dana' };
-      assert.equal((await at.ask('POST', '/weight', body)).status, 422);
-      const given = await at.ask('POST', '/weight', { ...body, reason: 'indicator in repair' });
-      assert.equal(given.json.source, 'manual');
+      const [dana, noa] = [await at.signIn('Dana'), await at.signIn('Noa')];
+      const second = { secondBy: 'Noa', secondPin: knownOperators[1].pin };
+      const body = { direction: 'none', weight: 9000 };
+      const whole = { ...body, ...second, reason: 'indicator in repair' };
+      assert.equal((await at.ask('POST', '/weight', { ...body, ...second }, dana)).status, 422);
+      assert.equal((await at.ask('POST', '/weight', whole)).status, 403, 'a program with the key');
+      assert.equal((await at.ask('POST', '/weight', whole, noa)).status, 403, 'a weigher');
+      const alone = await at.ask('POST', '/weight', { ...body, reason: 'indicator in repair' }, dana);
+      assert.equal(alone.status, 409, 'one person');
+      const given = await at.ask('POST', '/weight', whole, dana);
+      assert.deepEqual(
+        [given.json.source, given.json.operator, given.json.secondBy],
+        ['manual', 'Dana', 'Noa'],
+      );
       const ticket = await at.ask('GET', `/session/${given.json.id}/ticket/none`);
       assert(ticket.text.includes('MANUAL'));
     },

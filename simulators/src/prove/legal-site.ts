@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { openDatabaseReadOnly } from '@weighgate/edge-agent/src/store/open-database.ts';
 import { type Clock, type JournalEntry, readEntry } from '@weighgate/protocol';
 import { z } from 'zod';
+import { addKnownOperators, knownOperators } from './known-operators.ts';
 import { type ProvedAgent, startProvedAgent } from './proved-agent.ts';
 import type { ScriptedIndicator } from './scripted-indicator.ts';
 
@@ -17,7 +18,10 @@ export interface Answered {
 export interface LegalSite extends AsyncDisposable {
   indicator: ScriptedIndicator;
   dataDir: string;
-  ask(method: string, path: string, body?: unknown): Promise<Answered>;
+  /** Asks with the key of the agent, or with the token of who is signed in. */
+  ask(method: string, path: string, body?: unknown, token?: string): Promise<Answered>;
+  /** @returns the token of one of {@link knownOperators} */
+  signIn(name: string): Promise<string>;
   /** Asks to weigh until it is recorded or refused for good. @returns the answer */
   weigh(body: object): Promise<Answered>;
   /** Empties the deck until a next truck may come, shows this load and weighs. */
@@ -68,10 +72,11 @@ export async function openLegalSite(
       },
       clock,
     );
+  await addKnownOperators(dataDir, clock);
   let agent = await start({});
 
-  async function ask(method: string, path: string, body?: unknown): Promise<Answered> {
-    const key = readFileSync(join(dataDir, 'api-key'), 'utf8').trim();
+  async function ask(method: string, path: string, body?: unknown, token?: string): Promise<Answered> {
+    const key = token ?? readFileSync(join(dataDir, 'api-key'), 'utf8').trim();
     const { url } = readySchema.parse(agent.program.ready);
     const response = await fetch(`${url}/api/weight${path}`, {
       method,
@@ -103,6 +108,10 @@ export async function openLegalSite(
     indicator,
     dataDir,
     ask,
+    async signIn(name) {
+      const pin = knownOperators.find((one) => one.name === name)?.pin;
+      return String((await ask('POST', '/sign-in', { operator: name, pin })).json.token);
+    },
     weigh,
     empty,
     pause: (durationMs) => clock.sleep(durationMs),

@@ -26,6 +26,7 @@ export interface TicketWords {
   tarePreset: string;
   operator: string;
   unattended: string;
+  secondPerson: string;
   software: string;
   verification: string;
   voided: string;
@@ -63,6 +64,7 @@ const english: TicketWords = {
   tarePreset: 'preset, typed on',
   operator: 'Operator',
   unattended: 'unattended',
+  secondPerson: 'Second person',
   software: 'Software',
   verification: 'Verification code',
   voided: 'VOID',
@@ -100,6 +102,7 @@ const hebrew: TicketWords = {
   tarePreset: 'מוקלדת מראש ב־',
   operator: 'מפעיל',
   unattended: 'ללא מפעיל',
+  secondPerson: 'אדם שני',
   software: 'תוכנה',
   verification: 'קוד אימות',
   voided: 'מבוטל',
@@ -137,6 +140,7 @@ const arabic: TicketWords = {
   tarePreset: 'مُدخل مسبقًا في',
   operator: 'المشغل',
   unattended: 'بدون مشغل',
+  secondPerson: 'الشخص الثاني',
   software: 'البرنامج',
   verification: 'رمز التحقق',
   voided: 'ملغاة',

@@ -85,6 +85,7 @@ export function ticketOf(record: TicketRecord, site: TicketSite, language: Langu
   const operator = body.weight.manual?.operator ?? body.operator ?? null;
   const who = [
     line(words.operator, operator === null ? words.unattended : name(operator)),
+    ...whenKnown(words.secondPerson, body.weight.manual?.secondBy ?? null),
     ...whenKnown(words.reason, body.weight.manual?.reason ?? null),
     line(words.software, number(site.software)),
     line(words.verification, number(claim.hashPrefix)),
