@@ -30,7 +30,7 @@ const roomsOfProgram = new Map([
 const protocolBuiltins = ['node:crypto', 'node:timers/promises', 'node:assert', 'node:assert/strict'];
 
 /** Simulated hardware is written from the manuals: code it had from the programs would agree with their mistakes. */
-const hardware = /^simulators\/src\/(?:indicator-simulator|truck|site|weighbridge|faulty-)/;
+const hardware = /^simulators\/src\/(?:indicator-simulator|truck|site|weighbridge|faulty-|input-module)/;
 
 const bannedNames = ['utils', 'util', 'helpers', 'helper', 'common', 'shared', 'core', 'lib', 'misc'];
 

@@ -20,7 +20,7 @@ function configOf(dataDir: string, more = ''): Config {
     `site: DEMO
 device: gate-1
 dataDir: ${dataDir}
-scales: [{ id: north, line: { kind: tcp, port: 1 }, indicator: { model: mt-continuous }, holdMs: 100 }]
+scales: [{ id: north, line: { kind: tcp, port: 1 }, indicator: { model: mt-continuous }, holdMs: 400 }]
 http: { port: 0 }
 ${more}`,
   );

@@ -16,6 +16,7 @@ import { openStore, type Store } from './store/open-store.ts';
 import { type JournalPump, pumpJournal } from './sync/journal-pump.ts';
 import type { BrokerSettings } from './sync/mqtt-link.ts';
 import { watchClock } from './watch-clock.ts';
+import { watchPositions } from './watch-positions.ts';
 import { watchScales } from './watch-scales.ts';
 import { watchStore } from './watch-store.ts';
 import { sessionDesk } from './weighing/session-desk.ts';
@@ -68,12 +69,10 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
     await Promise.all(readers);
   });
 
-  const watched = watchScales(config, store.registeredLoads, openLine, {
-    clock,
-    random,
-    log,
-    signal: stop.signal,
-  });
+  const watching = { clock, random, log, signal: stop.signal };
+  const positions = watchPositions(config, openLine, watching);
+  readers.push(positions.done.catch(failure.reject));
+  const watched = watchScales(config, store.registeredLoads, openLine, positions, watching);
   for (const { done } of watched.scales) readers.push(done.catch(failure.reject));
   const scales = [...watched.scales, ...watched.sums];
   const watchedStore = watchStore(config, store, { clock, log, signal: stop.signal });

@@ -37,7 +37,7 @@ describe('a configuration', () => {
         {
           line: { host: '127.0.0.1' },
           thresholdKg: 500,
-          holdMs: 500,
+          holdMs: 1000,
           indicator: { options: { checksum: 'mt7' } },
         },
       ],
@@ -86,6 +86,11 @@ describe('a configuration', () => {
       'a number out of range',
       good.replace('4001', '70000'),
       ['edge.yaml:8 scales.0.line.port: must be at most 65535'],
+    ],
+    [
+      'a time of standing still that is not legal',
+      good.replace('id: north', 'id: north\n    holdMs: 399'),
+      ['edge.yaml:6 scales.0.holdMs: must be at least 400'],
     ],
     ['a missing key', good.replace('device: gate-1\n', ''), ['edge.yaml:1 device: is missing']],
     [

@@ -6,6 +6,8 @@ import { z } from 'zod';
 import { DefinitionFileError, withDefinitions } from './definition-file.ts';
 import { indicatorConfig } from './indicator/models.ts';
 import { faultsOf, sayFault } from './kiosk-server/fault-words.ts';
+import { inputFaultsOf } from './lane/position/input-faults.ts';
+import { inputModuleConfig, positionSensorsConfig } from './lane/position/position-config.ts';
 import { printerConfig } from './lane/printer/printer-config.ts';
 
 const port = z.int().min(0).max(65_535);
@@ -84,8 +86,10 @@ const scaleConfig = z.strictObject({
         ),
     })
     .optional(),
-  /** How long the indicator must have said stable before a weight counts as stable. */
-  holdMs: z.int().min(0).max(60_000).default(500),
+  /** How long the indicator must have said stable before a weight counts as stable; less than 0.4 s is not legal. */
+  holdMs: z.int().min(400).max(60_000).default(1_000),
+  /** What tells whether a truck stands wholly on the deck; left out, nothing does. */
+  positionSensors: positionSensorsConfig.optional(),
 });
 
 /** Several decks of one weighbridge, weighed as one. */
@@ -99,6 +103,8 @@ const sumDeckConfig = z.strictObject({
   minKg: z.number().nonnegative().max(10_000).default(0),
   /** Between two trucks the empty deck has to show zero within this much. */
   zeroBandKg: z.number().nonnegative().max(1_000).default(50),
+  /** Of the weighbridge: what stands between two of its decks is of neither. */
+  positionSensors: positionSensorsConfig.optional(),
 });
 
 const siteSchema = z.strictObject({
@@ -115,6 +121,8 @@ const siteSchema = z.strictObject({
       'two scales have the same id',
     ),
   sumDecks: z.array(sumDeckConfig).max(8).default([]),
+  /** Devices with the digital inputs that position sensors are wired to. */
+  inputModules: z.array(inputModuleConfig(lineConfigSchema)).min(1).max(8).optional(),
   /** The clocks that days, months and `yyyymmddhhmmss` are read on. */
   timeZone: z
     .string()
@@ -168,7 +176,10 @@ const siteSchema = z.strictObject({
   inspectionPerMille: z.int().min(0).max(1000).default(0),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
-const configSchema = siteSchema.superRefine(({ scales, sumDecks }, context) => {
+const configSchema = siteSchema.superRefine(({ scales, sumDecks, inputModules = [] }, context) => {
+  const addIssue = (path: PropertyKey[], message: string) =>
+    context.addIssue({ code: 'custom', path, message });
+  for (const fault of inputFaultsOf(inputModules, { scales, sumDecks })) addIssue(fault.path, fault.message);
   const scaleIds = scales.map(({ id }) => id);
   for (const [index, { id, of }] of sumDecks.entries()) {
     const unknown = of.filter((part) => !scaleIds.includes(part));

@@ -5,7 +5,7 @@ import type { SealableParameter } from './store/sealed-parameters.ts';
 const housekeeping: readonly string[] = ['dataDir', 'http', 'mqtt', 'importDir', 'logLevel', 'backup'];
 
 /** How a scale is reached and read; the rest of a scale's settings bears on the weight itself. */
-const connection: readonly string[] = ['line', 'ask'];
+const connection: readonly string[] = ['line', 'ask', 'positionSensors'];
 
 /**
  * The sealable parameters (LM-54) of a configuration: every setting that is not named above as something else, so that
@@ -27,7 +27,8 @@ export function sealableParametersOf(config: Config): Map<string, SealableParame
       add(`scale.${id}.${key}`, value, connection.includes(key) ? 'cfg' : 'cal');
   }
   for (const { id, ...settings } of sumDecks) {
-    for (const [key, value] of Object.entries(settings)) add(`scale.${id}.${key}`, value, 'cal');
+    for (const [key, value] of Object.entries(settings))
+      add(`scale.${id}.${key}`, value, connection.includes(key) ? 'cfg' : 'cal');
   }
   return parameters;
 }

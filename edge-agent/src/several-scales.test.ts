@@ -22,15 +22,15 @@ scales:
   - id: front
     line: { kind: tcp, host: front, port: 1 }
     indicator: { model: mt-continuous }
-    holdMs: 100
+    holdMs: 400
   - id: rear
     line: { kind: tcp, host: rear, port: 1 }
     indicator: { model: st-gs-csv, output: continuous }
-    holdMs: 100
+    holdMs: 400
   - id: asked
     line: { kind: tcp, host: asked, port: 1 }
     indicator: { model: mt-sics }
-    holdMs: 100
+    holdMs: 400
     ask: { intervalMs: 50 }
 sumDecks:
   - { id: bridge, of: [front, rear] }

@@ -9,9 +9,11 @@ import { type FramedReading, type IndicatorReader, readIndicator } from './indic
 import type { Reading } from './indicator/reading.ts';
 import type { CommandedScale } from './kiosk-server/command-routes.ts';
 import type { WatchedScale } from './kiosk-server/live-view.ts';
+import type { PositionSensors } from './lane/position/position-sensors.ts';
 import { defaultKeepLineRule, keepLine } from './line/kept-line.ts';
 import type { OpenLine } from './line/line.ts';
 import type { RegisteredLoads } from './store/registered-loads.ts';
+import type { WatchedPositions } from './watch-positions.ts';
 import { changeOf } from './weighing/commissioned-indication.ts';
 import { type Deck, deckOf } from './weighing/deck.ts';
 import { defaultStabilityRule } from './weighing/stability.ts';
@@ -36,6 +38,7 @@ export function watchScales(
   { scales, sumDecks }: Pick<Config, 'scales' | 'sumDecks'>,
   loads: RegisteredLoads,
   openLine: (line: LineConfig) => OpenLine,
+  positions: Pick<WatchedPositions, 'of'>,
   parts: WatchParts,
 ): { scales: ReadScale[]; sums: WatchedScale[] } {
   const sumsOf = new Map<string, SumDeck[]>();
@@ -63,9 +66,10 @@ export function watchScales(
       deck.read(reading);
       for (const sum of sumsOf.get(config.id) ?? []) sum.update();
     };
-    return readScale(config, deck, onReading, openLine(config.line), parts);
+    const scale = readScale(config, deck, onReading, openLine(config.line), parts);
+    return { ...scale, ...sensed(positions.of(config.id)) };
   });
-  const sums = sumDecks.map(({ id, of, ...rule }): WatchedScale => {
+  const sums = sumDecks.map(({ id, of, positionSensors: _, ...rule }): WatchedScale => {
     const members = read.filter((scale) => of.includes(scale.id));
     const deck = sumDeckOf(
       rule,
@@ -81,10 +85,14 @@ export function watchScales(
       indicator: { model: 'sum-deck', options: {} },
       reader: { health },
       parts: members,
+      ...sensed(positions.of(id)),
     };
   });
   return { scales: read, sums };
 }
+
+const sensed = (sensors: PositionSensors | undefined) =>
+  sensors === undefined ? {} : { position: sensors.position, positionSensors: sensors.view };
 
 /** Raises an alarm once, when the indicator begins to show something else than it was commissioned to show. */
 function alarmOnChange({ id, shows }: Config['scales'][number], log: Logger): (reading: Reading) => void {

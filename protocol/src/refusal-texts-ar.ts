@@ -59,6 +59,9 @@ export const arabicRefusals: RefusalTexts = {
     beam === null
       ? 'الشاحنة لا تقف كلها على الميزان. يجب تحريكها حتى تصير كل العجلات عليه.'
       : `الشاحنة لا تقف كلها على الميزان: إنها تقطع ${say.name(beam)}. يجب تحريكها حتى تصير كل العجلات عليه.`,
+  position_unknown: ({ sensor }, say) =>
+    `مستشعر الموضع ${say.name(sensor)} لا يجيب، فلا يُعرف إن كانت الشاحنة تقف كلها على الميزان. تحقق من كبله ومن ` +
+    'كهربائه، أو اتصل بالصيانة.',
   over_legal_gross: ({ truck, legalGrossKg, overKg }, say) =>
     `الشاحنة ${say.name(truck)} تتجاوز وزنها الإجمالي القانوني ${say.kg(legalGrossKg)} بمقدار ${say.kg(overKg)}. يجب تخفيف الحمولة.`,
   stored_tare_unattended: () =>

@@ -61,6 +61,9 @@ export const englishRefusals: RefusalTexts = {
     beam === null
       ? 'The truck does not stand wholly on the deck. Move it until all wheels are on.'
       : `The truck does not stand wholly on the deck: it cuts ${say.name(beam)}. Move it until all wheels are on.`,
+  position_unknown: ({ sensor }, say) =>
+    `The position sensor ${say.name(sensor)} does not answer, so nobody knows whether the truck stands wholly on the ` +
+    'deck. Check its cable and its power, or call service.',
   over_legal_gross: ({ truck, legalGrossKg, overKg }, say) =>
     `Truck ${say.name(truck)} is ${say.kg(overKg)} over its legal gross of ${say.kg(legalGrossKg)}. Reduce the load.`,
   stored_tare_unattended: () =>

@@ -58,6 +58,9 @@ export const hebrewRefusals: RefusalTexts = {
     beam === null
       ? 'המשאית אינה עומדת כולה על המשקל. יש להזיז אותה עד שכל הגלגלים עליו.'
       : `המשאית אינה עומדת כולה על המשקל: היא חוצה את ${say.name(beam)}. יש להזיז אותה עד שכל הגלגלים עליו.`,
+  position_unknown: ({ sensor }, say) =>
+    `חיישן המיקום ${say.name(sensor)} אינו עונה, ולכן אין לדעת אם המשאית עומדת כולה על המשקל. יש לבדוק את הכבל ואת ` +
+    'החשמל שלו, או לקרוא לשירות.',
   over_legal_gross: ({ truck, legalGrossKg, overKg }, say) =>
     `משאית ${say.name(truck)} חורגת ב־${say.kg(overKg)} מהמשקל הכולל המותר לה, ${say.kg(legalGrossKg)}. יש להפחית מהמטען.`,
   stored_tare_unattended: () => 'כאן משתמשים בטרה שמורה רק כשמישהו מחובר. יש לפנות לעמדה.',

@@ -25,6 +25,7 @@ export type Refusal =
   | { code: 'printer_not_ready'; reason: 'paper_out' | 'cover_open' | 'error' | 'unreachable' }
   | { code: 'seal_broken'; brokenAtSeq: number }
   | { code: 'position_cut'; beam: string | null }
+  | { code: 'position_unknown'; sensor: string }
   | { code: 'over_legal_gross'; truck: string; legalGrossKg: number; overKg: number }
   | { code: 'stored_tare_missing'; truck: string }
   | { code: 'stored_tare_unattended' }

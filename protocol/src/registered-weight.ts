@@ -80,6 +80,8 @@ export const registeredWeightSchema = z
     /** Oldest first. */
     frames: z.array(evidenceFrameSchema).max(MAX_EVIDENCE_FRAMES),
     parts: z.array(weightPartSchema).min(2).max(MAX_PARTS).optional(),
+    /** Whether the truck stood wholly on the deck, by its position sensors; left out where there are none. */
+    position: z.enum(['clear', 'unknown']).optional(),
   })
   .refine(({ source, manual }) => (source === 'manual') === (manual !== undefined), {
     path: ['manual'],

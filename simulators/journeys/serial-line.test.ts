@@ -64,7 +64,7 @@ test('the agent weighs a truck in and out over the mock serial port', async () =
       device: 'mock-1',
       dataDir: folder.path,
       scales: [
-        { id: 'deck-1', line: { kind: 'serial', path }, indicator: { model: 'mt-continuous' }, holdMs: 25 },
+        { id: 'deck-1', line: { kind: 'serial', path }, indicator: { model: 'mt-continuous' }, holdMs: 400 },
       ],
       http: { port: 0 },
     }),

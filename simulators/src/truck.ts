@@ -4,6 +4,8 @@ import { vibrationOf } from './vibration.ts';
 
 /** From the first touch of a tyre on the deck until the whole axle stands on it. */
 const AXLE_ROLL_MS = 300;
+/** How far the last axle of a truck is on that stops short. */
+const HALF_ON = 0.5;
 /** Sway that has died down to this is lost in the noise: a quarter of a usual 20 kg interval. */
 const SETTLED_SWAY_KG = 5;
 
@@ -16,6 +18,10 @@ export interface TruckPass {
   readonly settledAfterMs: number;
   /** What the deck feels, in kg: 0 before the first axle and after the last. */
   loadKgAt(tMs: number): number;
+  /** Whether a wheel stands in the beam across the end of the deck where trucks drive on, or off. */
+  cutsBeam(tMs: number, end: 'entry' | 'exit'): boolean;
+  /** Tells a truck that stopped short to pull forward from `atMs` on. @returns when its last axle is on */
+  pullForward(atMs: number): number;
   /**
    * Tells the truck, which must stand on the deck, to drive off from `atMs` on. Once only.
    * @returns when the last axle is off
@@ -27,10 +33,16 @@ export interface TruckPass {
  * A truck driving onto the deck axle by axle (0.8 to 1.5 s apart), swaying at 1 to 3 Hz for 2 to 4 s, then standing
  * with its engine running until it is told to leave. The load is a pure function of time and of the random stream.
  * @param massKg above 0
- * @param axles 2 to 9
+ * @param truck.axles 2 to 9
+ * @param truck.stopsShort it stops with its last axle half on the deck, until it is told to pull forward
  */
-export function truckOnDeck(truck: { massKg: number; axles: number; random: Random }): TruckPass {
-  const { massKg, axles, random } = truck;
+export function truckOnDeck(truck: {
+  massKg: number;
+  axles: number;
+  random: Random;
+  stopsShort?: boolean;
+}): TruckPass {
+  const { massKg, axles, random, stopsShort = false } = truck;
   assert(massKg > 0, `a truck has a mass, not ${massKg} kg`);
   assert(Number.isInteger(axles) && axles >= 2 && axles <= 9, `2 to 9 axles, not ${axles}`);
 
@@ -52,6 +64,15 @@ export function truckOnDeck(truck: { massKg: number; axles: number; random: Rand
       : Math.sin((2 * Math.PI * swayHz * sinceMs) / 1000) * Math.exp(-sinceMs / swayTimeConstantMs);
 
   let leaveAtMs = Number.POSITIVE_INFINITY;
+  let forwardAtMs = stopsShort ? Number.POSITIVE_INFINITY : lastOf(onAtMs);
+
+  /** How far an axle has rolled on; the last one of a truck that stopped short waits half on. */
+  const rolledOn = (axle: number, tMs: number) => {
+    const part = rolledPart(tMs - (onAtMs[axle] ?? 0));
+    if (axle < axles - 1) return part;
+    return Math.max(Math.min(part, HALF_ON), rolledPart(tMs - forwardAtMs));
+  };
+  const rolledOff = (axle: number, tMs: number) => rolledPart(tMs - leaveAtMs - (offAfterMs[axle] ?? 0));
 
   return {
     massKg,
@@ -63,12 +84,23 @@ export function truckOnDeck(truck: { massKg: number; axles: number; random: Rand
       for (const [axle, share] of shares.entries()) {
         const onMs = onAtMs[axle] ?? 0;
         const offMs = leaveAtMs + (offAfterMs[axle] ?? 0);
-        onDeck += share * (rolledPart(tMs - onMs) - rolledPart(tMs - offMs));
+        onDeck += share * (rolledOn(axle, tMs) - rolledOff(axle, tMs));
         sway += share * (swayAt(tMs - onMs - AXLE_ROLL_MS) + swayAt(tMs - offMs));
       }
       return onDeck * (massKg + swayKg * sway + engineKg(tMs));
     },
+    cutsBeam: (tMs, end) =>
+      shares.some((_, axle) => {
+        const part = end === 'entry' ? rolledOn(axle, tMs) : rolledOff(axle, tMs);
+        return part > 0 && part < 1;
+      }),
+    pullForward(atMs) {
+      assert(forwardAtMs === Number.POSITIVE_INFINITY, 'the truck did not stop short');
+      forwardAtMs = atMs;
+      return atMs + AXLE_ROLL_MS;
+    },
     leave(atMs) {
+      assert(forwardAtMs < Number.POSITIVE_INFINITY, 'the truck has to pull forward first');
       assert(leaveAtMs === Number.POSITIVE_INFINITY, 'the truck is leaving already');
       assert(atMs >= lastAxleOnAfterMs, 'the truck is not on the deck yet');
       leaveAtMs = atMs;

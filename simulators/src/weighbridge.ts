@@ -50,8 +50,13 @@ export interface Weighbridge extends Required<FrameSource>, AsyncDisposable {
    * Drives a truck onto the deck, which must be empty; resolves when its last axle is on. The sway comes after.
    * Rejects when the weighbridge is disposed of meanwhile.
    * @param axles 2 to 9; drawn from 2 to 5 when left out
+   * @param how `stopsShort`: its last axle stays half on the deck, with a wheel in the beam of the entry
    */
-  driveOn(massKg: number, axles?: number): Promise<void>;
+  driveOn(massKg: number, axles?: number, how?: { stopsShort: boolean }): Promise<void>;
+  /** Lets a truck that stopped short drive wholly on; resolves when its last axle is on. */
+  pullForward(): Promise<void>;
+  /** Whether a wheel stands now in the beam across the end where trucks drive on, or off. */
+  isBeamCut(end: 'entry' | 'exit'): boolean;
   /** Drives the truck off; resolves when the deck is empty. Rejects when the weighbridge is disposed of meanwhile. */
   driveOff(): Promise<void>;
   /** What the deck feels now, in kg, wind included. */
@@ -117,16 +122,29 @@ export function startWeighbridge(options: WeighbridgeOptions): Weighbridge {
   const sending = sendFrames();
 
   return {
-    async driveOn(massKg, axles) {
+    async driveOn(massKg, axles, { stopsShort } = { stopsShort: false }) {
       assert(truck === undefined, 'a truck is on the deck already');
       trucksSoFar += 1;
       const truckRandom = random.fork(`truck ${trucksSoFar}`);
-      const pass = truckOnDeck({ massKg, axles: axles ?? truckRandom.whole(2, 5), random: truckRandom });
+      const pass = truckOnDeck({
+        massKg,
+        axles: axles ?? truckRandom.whole(2, 5),
+        random: truckRandom,
+        stopsShort,
+      });
       const arriving = { pass, touchedMs: deckMs(), state: 'rolling on' as const };
       truck = arriving;
       await clock.sleep(pass.lastAxleOnAfterMs / speed, closing.signal);
       truck = { ...arriving, state: 'standing' };
     },
+
+    async pullForward() {
+      assert(truck?.state === 'standing', 'no truck stands on the deck');
+      const nowMs = deckMs() - truck.touchedMs;
+      await clock.sleep((truck.pass.pullForward(nowMs) - nowMs) / speed, closing.signal);
+    },
+
+    isBeamCut: (end) => truck?.pass.cutsBeam(deckMs() - truck.touchedMs, end) ?? false,
 
     async driveOff() {
       assert(truck?.state === 'standing', 'no truck stands on the deck');

@@ -40,8 +40,9 @@ export interface RegisterReading {
  */
 export function registerDialect(reading: RegisterReading): Dialect {
   const { functionCode, firstRegister, count, writes = {} } = reading;
-  const framing = replyFraming(reading);
-  const enquiry = requestOf(reading, functionCode, firstRegister, count);
+  // The transaction number stays the same: one request is in flight at a time, and all ask for the same block.
+  const framing = modbusReplyFraming({ ...reading, valueBytes: 2 * count });
+  const enquiry = modbusRequest(reading, functionCode, firstRegister, count);
   return {
     framing,
     enquiry,
@@ -50,7 +51,7 @@ export function registerDialect(reading: RegisterReading): Dialect {
       ...Object.fromEntries(
         Object.entries(writes).map(([command, [register, value]]) => [
           command,
-          requestOf(reading, WRITE_REGISTER, register, value),
+          modbusRequest(reading, WRITE_REGISTER, register, value),
         ]),
       ),
     },
@@ -77,13 +78,27 @@ export function registerDialect(reading: RegisterReading): Dialect {
   };
 }
 
+/** A block of whatever one unit holds, as it is asked for. */
+export interface ModbusBlock {
+  transport: 'rtu' | 'tcp';
+  address: number;
+  functionCode: number;
+  /** Bytes of values in the answer. */
+  valueBytes: number;
+}
+
 /** Takes the length from the function code: a reader that waits for a full block would hang on an exception. */
-function replyFraming({ transport, address, functionCode, count }: RegisterReading): MarkedFraming {
+export function modbusReplyFraming({
+  transport,
+  address,
+  functionCode,
+  valueBytes,
+}: ModbusBlock): MarkedFraming {
   const header = transport === 'tcp' ? TCP_HEADER : 0;
   const trailer = transport === 'tcp' ? 0 : 2;
-  const longestBody = Math.max(3 + 2 * count, 6);
+  const longestBody = Math.max(3 + valueBytes, 6);
   const bodyLengths = new Map([
-    [functionCode, 3 + 2 * count],
+    [functionCode, 3 + valueBytes],
     [WRITE_REGISTER, 6],
     [functionCode + EXCEPTION, 3],
     [WRITE_REGISTER + EXCEPTION, 3],
@@ -99,7 +114,7 @@ function replyFraming({ transport, address, functionCode, count }: RegisterReadi
       if (end - at < 3) return 0;
       const body = bodyLengths.get(bytes[at + 1] as number);
       if (bytes[at] !== address || body === undefined) return -1;
-      if (bytes[at + 1] === functionCode && bytes[at + 2] !== 2 * count) return -1;
+      if (bytes[at + 1] === functionCode && bytes[at + 2] !== valueBytes) return -1;
       if (transport === 'tcp' && (bytes[offset + 4] !== 0 || bytes[offset + 5] !== body)) return -1;
       const length = header + body + trailer;
       if (end - offset < length) return 0;
@@ -113,19 +128,26 @@ function hasCrc(bytes: Uint8Array, offset: number, bodyBytes: number): boolean {
   return bytes[offset + bodyBytes] === (crc & 0xff) && bytes[offset + bodyBytes + 1] === crc >> 8;
 }
 
-function requestOf(
-  { transport, address }: RegisterReading,
+/**
+ * The bytes that ask a unit for something.
+ * @param transaction comes back with the answer over TCP, and is not sent at all over RTU
+ */
+export function modbusRequest(
+  { transport, address }: Pick<ModbusBlock, 'transport' | 'address'>,
   functionCode: number,
   register: number,
   value: number,
+  transaction = 1,
 ): Uint8Array {
   const body = Buffer.alloc(6);
   body.writeUInt8(address, 0);
   body.writeUInt8(functionCode, 1);
   body.writeUInt16BE(register, 2);
   body.writeUInt16BE(value, 4);
-  // The transaction number stays the same: one request is in flight at a time, and all ask for the same block.
-  if (transport === 'tcp') return Buffer.concat([Buffer.from([0, 1, 0, 0, 0, body.length]), body]);
+  if (transport === 'tcp') {
+    const header = [transaction >> 8, transaction & 0xff, 0, 0, 0, body.length];
+    return Buffer.concat([Buffer.from(header), body]);
+  }
   const crc = crc16Modbus(body);
   return Buffer.concat([body, Buffer.from([crc & 0xff, crc >> 8])]);
 }

@@ -35,10 +35,14 @@ export function healthHandler({
   log,
 }: HealthParts) {
   return (c: Context) => {
-    const views = scales.map((scale) => ({ ...liveView(scale, clock), line: scale.reader.health() }));
+    const views = scales.map((scale) => ({
+      ...liveView(scale, clock),
+      line: scale.reader.health(),
+      positionSensors: scale.positionSensors?.() ?? [],
+    }));
     const storage = storageState();
     const kept = readKept(store, sync, log);
-    const allUp = views.every((view) => view.lineUp && !view.stale);
+    const allUp = views.every((view) => view.lineUp && !view.stale && view.position?.kind !== 'unknown');
     const healthy = allUp && kept?.seal.kind === 'intact' && storage !== 'low';
     const answer = {
       status: healthy ? 'healthy' : 'degraded',

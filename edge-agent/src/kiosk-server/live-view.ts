@@ -1,18 +1,21 @@
 import { type Clock, kgOf } from '@weighgate/protocol';
 import { GIVEN_UP_AFTER_MS, lineAdvice, lineStateOf } from '../indicator/line-state.ts';
 import type { IndicatorReader } from '../indicator/read-indicator.ts';
+import type { SensorView } from '../lane/position/position-sensors.ts';
 import type { Scale } from '../weighing/register-weight.ts';
 
 /** A scale together with what is known of its line. */
 export interface WatchedScale extends Scale {
   reader: Pick<IndicatorReader, 'health'>;
+  /** Its position sensors; undefined where there are none. */
+  positionSensors?: (() => SensorView[]) | undefined;
 }
 
 /**
  * What a scale shows now. A weight older than the deck allows is stale, and a stale weight is no weight: the numbers
  * are null and `stale` is true, so that nobody keeps painting the last good value.
  */
-export function liveView({ id, deck, reader }: WatchedScale, clock: Clock) {
+export function liveView({ id, deck, reader, position }: WatchedScale, clock: Clock) {
   const { state, latest, grossG } = deck.view();
   const health = reader.health();
   const { lineUp, downReason } = health;
@@ -40,5 +43,7 @@ export function liveView({ id, deck, reader }: WatchedScale, clock: Clock) {
     underload: reading?.underload ?? null,
     mode: reading?.mode ?? null,
     deck: stale ? 'unknown' : state,
+    /** Null where there are no position sensors. */
+    position: position?.() ?? null,
   };
 }

@@ -38,6 +38,7 @@ export function weighingAnswer({ kind, body }: WeighingEntry) {
     secondBy: body.weight.manual?.secondBy ?? null,
     reason: body.weight.manual?.reason ?? null,
     stability: body.weight.stability,
+    position: body.weight.position ?? null,
     tareDrift: 'tareDrift' in body ? tareDriftPart(body.tareDrift) : null,
     storedTare: 'storedTare' in body ? storedTarePart(body.storedTare) : null,
     ...overloadPart(body),

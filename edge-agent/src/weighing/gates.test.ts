@@ -2,6 +2,7 @@ import { idMaker } from '@weighgate/protocol';
 import { describe, expect, test } from 'vitest';
 import { virtualClock } from '../line/virtual-clock.ts';
 import type { DeckRule } from './deck.ts';
+import type { Position } from './position.ts';
 import { quietScale } from './quiet-scale.ts';
 import { readingOf } from './reading-facts.ts';
 import { registerWeight, type Scale } from './register-weight.ts';
@@ -18,7 +19,7 @@ function openScale(changes: Partial<DeckRule> = {}, registeredBefore = false) {
     if (outcome.kind === 'registered') scale.deck.markRegistered();
     return outcome.kind === 'refused' ? outcome.refusal : outcome.kind;
   };
-  return { clock, show: scale.show, register, told, deck: scale.deck };
+  return { clock, show: scale.show, register, told, scale, deck: scale.deck };
 }
 
 describe('return to zero between two trucks', () => {
@@ -111,9 +112,24 @@ test('a load below Min is refused, and Min itself is not', async () => {
 test('a truck that cuts a position sensor is refused, naming the sensor', async () => {
   const { show, register } = openScale();
   await show(15_000);
-  let cut: true | string = 'exit beam';
-  const positionClear = () => cut;
-  expect(register({ positionClear })).toEqual({ code: 'position_cut', beam: 'exit beam' });
-  cut = true;
-  expect(register({ positionClear })).toBe('registered');
+  let now: Position = { kind: 'cut', sensor: 'exit beam' };
+  const position = () => now;
+  expect(register({ position })).toEqual({ code: 'position_cut', beam: 'exit beam' });
+  now = { kind: 'clear' };
+  expect(register({ position })).toBe('registered');
+});
+
+test('a position sensor that says nothing is never clear: it refuses, or the record says that nobody knew', async () => {
+  const { clock, show, register, scale } = openScale();
+  await show(15_000);
+  const unknown = { kind: 'unknown', sensor: 'exit beam' } as const;
+  expect(register({ position: () => ({ ...unknown, refuses: true }) })).toEqual({
+    code: 'position_unknown',
+    sensor: 'exit beam',
+  });
+  const parts = { clock, makeId: idMaker(clock) };
+  const noted = registerWeight({ ...scale, position: () => ({ ...unknown, refuses: false }) }, parts);
+  expect(noted).toMatchObject({ kind: 'registered', weight: { position: 'unknown' } });
+  const clear = registerWeight({ ...scale, position: () => ({ kind: 'clear' }) }, parts);
+  expect(clear).toMatchObject({ kind: 'registered', weight: { position: 'clear' } });
 });

@@ -1,7 +1,8 @@
 import { type Clock, isoInstant, kgOf, type MakeId, type RegisteredWeight } from '@weighgate/protocol';
 import type { Indicator } from '../indicator/indicator.ts';
 import { changeOf } from './commissioned-indication.ts';
-import type { Deck, DeckView } from './deck.ts';
+import type { Deck, DeckRule, DeckView } from './deck.ts';
+import { type Position, positionRefusalOf } from './position.ts';
 import type { Refusal } from './refusal.ts';
 import { weightPartsOf } from './weight-parts.ts';
 
@@ -10,8 +11,8 @@ export interface Scale {
   id: string;
   deck: Deck;
   indicator: Pick<Indicator, 'model' | 'options'>;
-  /** True when no position sensor is cut, or the name of one that is; undefined where there are none. */
-  positionClear?: (() => true | string) | undefined;
+  /** Where the truck stands by the position sensors; undefined where there are none. */
+  position?: (() => Position) | undefined;
   /** The scales whose decks a sum deck adds up. */
   parts?: readonly Scale[];
 }
@@ -31,7 +32,8 @@ export function registerWeight(scale: Scale, { clock, makeId }: RegisterWeightPa
   const { id, deck, indicator, parts: scales } = scale;
   const nowMs = clock.monotonicMs();
   const view = deck.view();
-  const refusal = gateOf(view, scale, nowMs);
+  const position = scale.position?.();
+  const refusal = gateOf(view, deck.rule, position, nowMs);
   if (refusal !== null) return { kind: 'refused', refusal };
   const { grossG, stability, latest } = view;
   if (
@@ -60,6 +62,7 @@ export function registerWeight(scale: Scale, { clock, makeId }: RegisterWeightPa
       registeredAt: isoInstant(clock.now()),
       frames: deck.evidence(nowMs),
       ...(parts === undefined ? {} : { parts }),
+      ...(position === undefined ? {} : { position: position.kind === 'clear' ? 'clear' : 'unknown' }),
     },
   };
 }
@@ -67,7 +70,8 @@ export function registerWeight(scale: Scale, { clock, makeId }: RegisterWeightPa
 /** The first reason not to register, in the order a person would look for it; null when there is none. */
 function gateOf(
   { state, latest, grossG, returnedToZero }: DeckView,
-  { deck: { rule }, positionClear }: Scale,
+  rule: DeckRule,
+  position: Position | undefined,
   nowMs: number,
 ): Refusal | null {
   const { minKg = 0, maxKg, thresholdKg, zeroBandKg = 0 } = rule;
@@ -88,8 +92,8 @@ function gateOf(
   if (state === 'registered') return { code: 'already_registered' };
   if (state === 'empty') return { code: 'below_threshold', thresholdKg };
   if (!returnedToZero) return { code: 'no_zero_since_last_truck', zeroBandKg };
-  const clear = positionClear?.() ?? true;
-  if (clear !== true) return { code: 'position_cut', beam: clear };
+  const misplaced = position === undefined ? null : positionRefusalOf(position);
+  if (misplaced !== null) return misplaced;
   if (state !== 'settled') return { code: 'not_stable' };
   if (grossG !== null && kgOf(grossG) > maxKg) return { code: 'above_maximum', maxKg };
   if (grossG !== null && kgOf(grossG) < minKg) return { code: 'below_minimum', minKg };

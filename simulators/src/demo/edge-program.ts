@@ -26,10 +26,14 @@ export interface EdgeSettings {
   mqtt?: { url: string; passwordFile: string };
   /** How many times faster than life the trucks move: the agent then asks for that much less of standing still. */
   speed: number;
+  /** More keys of its configuration, and of its scale. */
+  more?: { site?: object; scale?: object };
 }
 
 /** How long equal weights must last at a weighbridge where trucks move as in life; the agent's own default. */
-const HOLD_MS = 500;
+const HOLD_MS = 1_000;
+/** Less the agent does not take, however fast the trucks are. */
+const LEAST_HOLD_MS = 400;
 
 /** The device every plant of one machine has. */
 export const DEVICE = 'demo-1';
@@ -42,7 +46,7 @@ const readySchema = z.looseObject({ url: z.string() });
  */
 export async function startEdgeProgram(
   plantDir: string,
-  { httpPort, line, mqtt, speed }: EdgeSettings,
+  { httpPort, line, mqtt, speed, more }: EdgeSettings,
   { clock, signal }: { clock: Clock; signal?: AbortSignal },
 ): Promise<EdgeProgram> {
   const dataDir = join(plantDir, 'edge');
@@ -56,11 +60,13 @@ export async function startEdgeProgram(
         line,
         indicator: { model: 'mt-continuous' },
         shows: { unit: 'kg', interval: 20 },
-        holdMs: Math.min(HOLD_MS, Math.round(HOLD_MS / speed)),
+        holdMs: Math.max(LEAST_HOLD_MS, Math.min(HOLD_MS, Math.round(HOLD_MS / speed))),
+        ...more?.scale,
       },
     ],
     http: { port: httpPort },
     mqtt,
+    ...more?.site,
   });
   const program = await startProgram(
     {

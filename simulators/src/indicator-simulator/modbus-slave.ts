@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { crc16ModbusOf } from './crc16-modbus.ts';
 
+const [READ_COILS, READ_INPUTS] = [1, 2];
 const [READ_HOLDING, READ_INPUT, WRITE_ONE, WRITE_MANY] = [3, 4, 6, 16];
 const [ILLEGAL_FUNCTION, ILLEGAL_ADDRESS, ILLEGAL_VALUE] = [1, 2, 3];
 const EXCEPTION = 0x80;
 const MBAP_BYTES = 7;
 const RTU_BYTES = 8;
 const MAX_REGISTERS = 125;
+const MAX_BITS = 2000;
 
 /** Options of every indicator that speaks Modbus. */
 export const modbusOptions = z.strictObject({
@@ -22,6 +24,8 @@ export interface ModbusRegisters {
   read(table: 'holding' | 'input', address: number, count: number): number[] | undefined;
   /** Takes a command; false when there is no such register. */
   write(address: number, words: readonly number[]): boolean;
+  /** Bits from `address` on, of a slave that has some; undefined when one of them does not exist. */
+  readBits?(table: 'coils' | 'inputs', address: number, count: number): boolean[] | undefined;
 }
 
 /** Words of a table that begins at an address; undefined outside it. */
@@ -79,6 +83,8 @@ export function modbusReadAnswer(
 
 function answerPdu(pdu: Buffer, registers: ModbusRegisters): number[] {
   const code = pdu[0] ?? 0;
+  if ((code === READ_COILS || code === READ_INPUTS) && registers.readBits !== undefined)
+    return answerBits(pdu, registers.readBits);
   if (![READ_HOLDING, READ_INPUT, WRITE_ONE, WRITE_MANY].includes(code))
     return [code | EXCEPTION, ILLEGAL_FUNCTION];
   if (pdu.length < 5) return [code | EXCEPTION, ILLEGAL_VALUE];
@@ -92,6 +98,20 @@ function answerPdu(pdu: Buffer, registers: ModbusRegisters): number[] {
   if (second < 1 || second > MAX_REGISTERS) return [code | EXCEPTION, ILLEGAL_VALUE];
   const words = registers.read(code === READ_HOLDING ? 'holding' : 'input', address, second);
   return words === undefined ? [code | EXCEPTION, ILLEGAL_ADDRESS] : readAnswerPdu(code, words);
+}
+
+/** The first bit is the lowest of the first byte. */
+function answerBits(pdu: Buffer, readBits: NonNullable<ModbusRegisters['readBits']>): number[] {
+  const code = pdu[0] ?? 0;
+  if (pdu.length < 5) return [code | EXCEPTION, ILLEGAL_VALUE];
+  const count = pdu.readUInt16BE(3);
+  if (count < 1 || count > MAX_BITS) return [code | EXCEPTION, ILLEGAL_VALUE];
+  const bits = readBits(code === READ_COILS ? 'coils' : 'inputs', pdu.readUInt16BE(1), count);
+  if (bits === undefined) return [code | EXCEPTION, ILLEGAL_ADDRESS];
+  const bytes = Array.from({ length: Math.ceil(count / 8) }, (_, byte) =>
+    bits.slice(8 * byte, 8 * byte + 8).reduce((sum, bit, place) => sum | (bit ? 1 << place : 0), 0),
+  );
+  return [code, bytes.length, ...bytes];
 }
 
 function writtenWords(pdu: Buffer, count: number): number[] | undefined {

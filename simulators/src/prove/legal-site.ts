@@ -5,6 +5,7 @@ import { type Clock, type JournalEntry, readEntry } from '@weighgate/protocol';
 import { z } from 'zod';
 import { addKnownOperators, knownOperators } from './known-operators.ts';
 import { type ProvedAgent, startProvedAgent } from './proved-agent.ts';
+import type { ScriptedBeams } from './scripted-beams.ts';
 import type { ScriptedIndicator } from './scripted-indicator.ts';
 
 /** What the agent answered: its status, its text, and as an object when it is one. */
@@ -17,6 +18,7 @@ export interface Answered {
 /** A weighbridge with the real agent, on which the rows of the checklist are tried one after another. */
 export interface LegalSite extends AsyncDisposable {
   indicator: ScriptedIndicator;
+  beams: ScriptedBeams;
   dataDir: string;
   /** Asks with the key of the agent, or with the token of who is signed in. */
   ask(method: string, path: string, body?: unknown, token?: string): Promise<Answered>;
@@ -47,7 +49,7 @@ const passing = [
 ];
 
 export async function openLegalSite(
-  indicator: ScriptedIndicator,
+  { indicator, beams }: { indicator: ScriptedIndicator; beams: ScriptedBeams },
   folder: string,
   clock: Clock,
 ): Promise<LegalSite> {
@@ -64,8 +66,16 @@ export async function openLegalSite(
               line: { kind: 'tcp', port: indicator.port },
               indicator: { model: 'mt-continuous' },
               minKg: 800,
+              holdMs: 1_000,
+              positionSensors: [
+                { name: 'entry beam', module: 'gate-io', input: 0, debounceMs: 200 },
+                { name: 'exit beam', module: 'gate-io', input: 1, debounceMs: 200 },
+              ],
               ...scale,
             },
+          ],
+          inputModules: [
+            { id: 'gate-io', kind: 'modbus', line: { kind: 'tcp', port: beams.port }, inputs: 2 },
           ],
           manualWeights: { allowed: true },
         },
@@ -106,6 +116,7 @@ export async function openLegalSite(
 
   return {
     indicator,
+    beams,
     dataDir,
     ask,
     async signIn(name) {

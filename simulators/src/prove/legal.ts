@@ -3,6 +3,7 @@ import { legalRows, rowsNotTried } from './legal-rows.ts';
 import { openLegalSite } from './legal-site.ts';
 import type { ProofOutcome } from './proof.ts';
 import { proofFolder } from './proved-agent.ts';
+import { openScriptedBeams } from './scripted-beams.ts';
 import { openScriptedIndicator } from './scripted-indicator.ts';
 
 /**
@@ -12,7 +13,8 @@ import { openScriptedIndicator } from './scripted-indicator.ts';
 export async function proveLegal(): Promise<ProofOutcome> {
   using folder = proofFolder('legal');
   await using indicator = await openScriptedIndicator(systemClock);
-  await using site = await openLegalSite(indicator, folder.path, systemClock);
+  await using beams = await openScriptedBeams();
+  await using site = await openLegalSite({ indicator, beams }, folder.path, systemClock);
   const results = [];
   for (const { ids, claim, try: tryRow } of legalRows) {
     const fault = await faultOf(() => tryRow(site));

@@ -67,7 +67,7 @@ export async function startProvedAgent(
         id: 'deck-1',
         line: { kind: 'tcp', port: deck.port },
         indicator: { model: 'mt-continuous' },
-        holdMs: 0,
+        holdMs: 400,
       },
     ],
     http: { port: 0 },

@@ -35,6 +35,7 @@ export interface TicketWords {
   reason: string;
   copy: string;
   belowMin: string;
+  positionUnknown: string;
   pending: string;
   waitingFor: string;
 }
@@ -73,6 +74,7 @@ const english: TicketWords = {
   reason: 'Reason',
   copy: 'COPY',
   belowMin: 'BELOW MIN',
+  positionUnknown: 'POSITION NOT KNOWN',
   pending: 'PENDING',
   waitingFor: 'Waiting for the tare of',
 };
@@ -111,6 +113,7 @@ const hebrew: TicketWords = {
   reason: 'סיבה',
   copy: 'העתק',
   belowMin: 'מתחת למזערי',
+  positionUnknown: 'המיקום לא ידוע',
   pending: 'ממתין',
   waitingFor: 'ממתין לטרה של',
 };
@@ -149,6 +152,7 @@ const arabic: TicketWords = {
   reason: 'السبب',
   copy: 'نسخة',
   belowMin: 'أقل من الحد الأدنى',
+  positionUnknown: 'الموضع غير معروف',
   pending: 'معلق',
   waitingFor: 'بانتظار وزن',
 };

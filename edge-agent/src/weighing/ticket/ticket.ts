@@ -50,7 +50,7 @@ export interface Ticket {
   language: Language;
   ticketNo: string;
   title: string;
-  /** VOID, MANUAL, COPY 2, BELOW MIN, PENDING. */
+  /** VOID, MANUAL, COPY 2, BELOW MIN, POSITION NOT KNOWN, PENDING. */
   marks: readonly string[];
   /** Lines in groups, with a rule between. */
   groups: readonly (readonly TicketLine[])[];
@@ -132,6 +132,7 @@ function marksOf(
     ...(weight.manual === undefined && !firstIsManual ? [] : [words.manual]),
     ...(copy === null ? [] : [`${words.copy} ${isolatedNumber(copy, language)}`]),
     ...(minKg !== null && weight.grossG < minKg * 1000 ? [words.belowMin] : []),
+    ...(weight.position === 'unknown' ? [words.positionUnknown] : []),
     ...(net?.kind === 'pending' ? [words.pending] : []),
   ];
 }
