@@ -7,6 +7,7 @@ import { bootId, runAgent } from './main.ts';
 import { operatorCommand } from './operator-command.ts';
 import { replayCommand } from './replay-command.ts';
 import { acknowledgeSealCommand, backupCommand, keyCommand, restoreCommand } from './store-commands.ts';
+import { ticketsCommand } from './tickets-command.ts';
 import { UsageError } from './usage-error.ts';
 import { verifyCommand } from './verify-command.ts';
 import { verifyTicketCommand } from './verify-ticket-command.ts';
@@ -58,6 +59,11 @@ const commands: Readonly<Record<string, Command>> = {
     usage: 'verify [--public-key KEY] [--config FILE]',
     does: 'walk the whole journal, signatures and all, and say whether it is intact, or which entry is not',
     run: verifyCommand,
+  },
+  tickets: {
+    usage: 'tickets [--last N] [--config FILE]',
+    does: 'print the last tickets, each proven by the journal; also without an agent, and on a read-only disk',
+    run: ticketsCommand,
   },
   'verify-ticket': {
     usage: 'verify-ticket PAYLOAD --key PUBLIC-KEY',

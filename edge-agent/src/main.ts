@@ -36,7 +36,8 @@ export async function runAgent(
     const why = await Promise.race([stopped, agent.failed]);
     log.info({ why }, 'agent.stopping');
     return exitCodes.ok;
-  } catch (error) {
+  } catch (thrown) {
+    const error = firstFaultOf(thrown);
     if (error instanceof ConfigError) return complain(error.message, exitCodes.config);
     if (error instanceof PortError)
       return complain(`${error.message} Change http.port in ${configFile}.`, exitCodes.unavailable);
@@ -45,11 +46,18 @@ export async function runAgent(
         error.message,
         error.code === 'commit_unknown' ? exitCodes.failed : exitCodes.unavailable,
       );
-    throw error;
+    throw thrown;
   } finally {
     // Open, it would keep a process alive that was stopped by a signal, or that cannot go on.
     if (stopWithStdin) process.stdin.destroy();
   }
+}
+
+/** On a disk that fails, closing fails too: what came first is the reason. */
+function firstFaultOf(thrown: unknown): unknown {
+  let error = thrown;
+  while (error instanceof SuppressedError) error = error.suppressed;
+  return error;
 }
 
 function untilStopped(stopWithStdin: boolean): Promise<string> {

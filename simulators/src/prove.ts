@@ -2,9 +2,11 @@ import { resultLine } from './bench/result.ts';
 import { proveCrash } from './prove/crash.ts';
 import { proveDiskFull } from './prove/disk-full.ts';
 import { proveEio } from './prove/eio.ts';
+import { proveInodes } from './prove/inodes.ts';
 import { proveKill9 } from './prove/kill9.ts';
 import { proveLegal } from './prove/legal.ts';
 import type { Proof } from './prove/proof.ts';
+import { proveReadOnly } from './prove/read-only.ts';
 import { proveTamper } from './prove/tamper.ts';
 
 const proofs: Readonly<Record<string, Proof>> = {
@@ -13,6 +15,8 @@ const proofs: Readonly<Record<string, Proof>> = {
   diskfull: proveDiskFull,
   kill9: proveKill9,
   eio: proveEio,
+  inodes: proveInodes,
+  readonly: proveReadOnly,
   legal: proveLegal,
 };
 

@@ -6,13 +6,11 @@ import {
   type EntryContent,
   type EntryTime,
   genesisHash,
-  hashFollows,
   type JournalEntry,
   type JournalRow,
   journalClaimOf,
   journalEntrySchema,
   type MakeId,
-  readEntry,
   type Stamp,
   stampedKinds,
   type Uuid,
@@ -20,8 +18,8 @@ import {
 } from '@weighgate/protocol';
 import Database from 'better-sqlite3';
 import type { DeviceKey } from './device-key.ts';
+import { entryReader } from './entry-reader.ts';
 import type { Identity } from './identity.ts';
-import { RecordCorruptError } from './record-corrupt.ts';
 import { StoreError } from './store-error.ts';
 
 /** The last entry of a chain; seq 0 and the genesis hash while it is empty. */
@@ -98,9 +96,6 @@ export function openJournal(
   const selectHash = database
     .prepare<[number], string>('SELECT hash FROM journal WHERE position = ?')
     .pluck();
-  const selectEntry = database.prepare<[string], StoredRow & { position: number }>(
-    'SELECT position, seq, hash, entry_text AS entryText FROM journal WHERE uuid = ?',
-  );
   const selectKind = database
     .prepare<[number], string>('SELECT kind FROM journal WHERE position = ?')
     .pluck();
@@ -194,21 +189,6 @@ export function openJournal(
     }
   }
 
-  /** Proves the text against its own hash and the one before: a flipped bit is not shown as a weight. */
-  function entry(uuid: string): JournalEntry | undefined {
-    const row = selectEntry.get(uuid);
-    if (row === undefined) return undefined;
-    const what = `entry ${row.seq}`;
-    // The entry may be of an earlier life of this database, whose genesis is in its own first text.
-    const before = row.seq === 1 ? genesisOf(row.entryText) : selectHash.get(row.position - 1);
-    if (before === undefined || !hashFollows(before, row.entryText, row.hash))
-      throw new RecordCorruptError(what, 'its hash does not follow from the entry before and its text');
-    const reading = readEntry(row.entryText);
-    if (reading.kind !== 'known' || reading.entry.uuid !== uuid || reading.entry.seq !== row.seq)
-      throw new RecordCorruptError(what, 'it is another entry than its place says');
-    return reading.entry;
-  }
-
   return {
     head,
     append,
@@ -218,7 +198,7 @@ export function openJournal(
     },
     rowsAfter,
     hashAt: (seq) => (seq === 0 ? genesis.hash : selectHash.get(base + seq)),
-    entry,
+    entry: entryReader(database),
     checkpoint: (reason) =>
       commit(() => {
         const { seq, hash } = head();
@@ -258,11 +238,4 @@ function commitOrStop<T>(database: Database.Database, work: () => T, freeSpace: 
       { cause },
     );
   }
-}
-
-/** The hash before entry 1, by the names in its own text; undefined when it has none. */
-function genesisOf(entryText: string): string | undefined {
-  const reading = readEntry(entryText);
-  if (reading.kind !== 'known') return undefined;
-  return genesisHash(reading.entry.device, reading.entry.incarnation);
 }

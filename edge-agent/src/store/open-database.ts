@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { isOnReadOnlyDisk, openCopyForReading } from './read-only-copy.ts';
 import { schemaVersions } from './schema.ts';
 import { StoreError } from './store-error.ts';
 
@@ -36,18 +37,29 @@ export function openDatabase(dataDir: string): Database.Database {
 }
 
 /**
- * Opens an existing database for reading beside a running agent.
+ * Opens an existing database for reading beside a running agent; on a read-only disk, a copy of it.
  * @throws StoreError `store_unusable` when there is none
  */
 export function openDatabaseReadOnly(dataDir: string): Database.Database {
+  const path = databasePath(dataDir);
   try {
-    const database = new Database(databasePath(dataDir), { readonly: true, fileMustExist: true });
-    database.pragma('busy_timeout = 5000');
-    return database;
+    return openInPlace(path);
   } catch (cause) {
-    const message = `There is no journal to read at ${databasePath(dataDir)}: ${(cause as Error).message}.`;
+    if (existsSync(path) && isOnReadOnlyDisk(dataDir)) return openCopyForReading(path);
+    const message = `There is no journal to read at ${path}: ${(cause as Error).message}.`;
     throw new StoreError('store_unusable', message, { cause });
   }
+}
+
+function openInPlace(path: string): Database.Database {
+  using undo = new DisposableStack();
+  const database = new Database(path, { readonly: true, fileMustExist: true });
+  undo.defer(() => database.close());
+  database.pragma('busy_timeout = 5000');
+  // Only reading shows whether it can be read.
+  database.prepare('SELECT count(*) FROM sqlite_schema').get();
+  undo.move();
+  return database;
 }
 
 /** The version of the schema in a data folder; 0 when there is no database yet, or none of ours. */

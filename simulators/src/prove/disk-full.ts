@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, statfsSync, writeFileSync } from 'node:fs';
+import { statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDatabaseReadOnly } from '@weighgate/edge-agent/src/store/open-database.ts';
 import { verifyStore } from '@weighgate/edge-agent/src/store/verify-store.ts';
 import { systemClock } from '@weighgate/protocol';
+import { mayMount, mountMemoryDisk } from '../small-disk.ts';
 import { type Claim, outcomeOf } from './claims.ts';
 import type { ProofOutcome } from './proof.ts';
 import { type ProvedAgent, proofFolder, startProvedAgent } from './proved-agent.ts';
@@ -23,15 +23,10 @@ const REFUSAL_WAIT_MS = 15_000;
  */
 export async function proveDiskFull(): Promise<ProofOutcome> {
   using folder = proofFolder('diskfull');
-  const disk = join(folder.path, 'disk');
-  mkdirSync(disk);
-  if (!mounted(disk))
+  if (!mayMount())
     return { kind: 'missing', what: 'a small disk has to be mounted, which takes root and tmpfs.' };
-  try {
-    return outcomeOf('diskfull', await fillDisk(disk));
-  } finally {
-    execFileSync('umount', ['--lazy', disk]);
-  }
+  using disk = mountMemoryDisk(join(folder.path, 'disk'), DISK_MIB);
+  return outcomeOf('diskfull', await fillDisk(disk.path));
 }
 
 async function fillDisk(disk: string): Promise<Claim[]> {
@@ -62,16 +57,6 @@ async function fillDisk(disk: string): Promise<Claim[]> {
     ['every weighing that was answered is there', missing.size === 0],
     ['the journal is intact and can be read', verdict.kind === 'intact'],
   ];
-}
-
-/** Mounts a small disk in memory. @returns false where that is not allowed */
-function mounted(disk: string): boolean {
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MIB}m`, 'tmpfs', disk], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function fill(file: string, disk: string): void {

@@ -3,8 +3,8 @@ import { databasePath, openDatabaseReadOnly } from '@weighgate/edge-agent/src/st
 import { verifyStore } from '@weighgate/edge-agent/src/store/verify-store.ts';
 import { systemClock } from '@weighgate/protocol';
 import { pathOf } from '../component-path.ts';
-import type { Program } from '../program.ts';
 import { type Claim, outcomeOf } from './claims.ts';
+import { endOf } from './end-of.ts';
 import { flushFault } from './flush-fault.ts';
 import type { ProofOutcome } from './proof.ts';
 import { proofFolder, startProvedAgent } from './proved-agent.ts';
@@ -71,18 +71,6 @@ async function failAtCommit(dataDir: string, deck: Parameters<typeof startProved
     `${databasePath(dataDir)}-wal`,
   );
   const answer = await agent.tryToWeigh(TRUCK, KEY);
-  const end = await endOf(agent.program);
-  return { first, unknown: 'code' in answer ? answer.code : answer.ticketNo, end };
-}
-
-/** The code a program ends with; `goes on` when it does not end by itself. */
-async function endOf(program: Program): Promise<number | null | 'goes on'> {
-  const patience = new AbortController();
-  const waited = systemClock.sleep(END_WAIT_MS, patience.signal).then(
-    () => 'goes on' as const,
-    () => null,
-  );
-  const end = await Promise.race([program.ended.then(({ code }) => code), waited]);
-  patience.abort();
-  return end;
+  const end = await endOf(agent.program, END_WAIT_MS, systemClock);
+  return { first, unknown: 'code' in answer ? answer.code : answer.ticketNo, end: end?.code ?? 'goes on' };
 }

@@ -1,0 +1,28 @@
+import { describe, expect } from 'vitest';
+import { testRequiring } from '../required-component.ts';
+import { proveEio } from './eio.ts';
+import { proveInodes } from './inodes.ts';
+import type { Proof } from './proof.ts';
+import { proveReadOnly } from './read-only.ts';
+
+async function expectProven(proof: Proof): Promise<void> {
+  const outcome = await proof([]);
+  if (outcome.kind === 'missing') throw new Error(outcome.what);
+  for (const { value, goal, details } of outcome.results)
+    expect(value, details.join('\n')).toBeGreaterThanOrEqual(goal);
+}
+
+describe('the disk', { timeout: 60_000 }, () => {
+  testRequiring('strace')(
+    'that fails at a commit: no ticket, the agent ends, and after the start the weighing is there once (B06)',
+    () => expectProven(proveEio),
+  );
+
+  // Each waits for the agent to look at its disk, every ten seconds: together they wait once.
+  testRequiring('leave to mount')(
+    'without a free name, or read-only: seen within ten seconds, nothing weighed, the last tickets shown (B09, B10)',
+    async () => {
+      await Promise.all([expectProven(proveInodes), expectProven(proveReadOnly)]);
+    },
+  );
+});
