@@ -7,7 +7,6 @@ import {
   type EntryTime,
   genesisHash,
   type JournalEntry,
-  type JournalRow,
   journalClaimOf,
   journalEntrySchema,
   type MakeId,
@@ -17,19 +16,13 @@ import {
   walkChain,
 } from '@weighgate/protocol';
 import Database from 'better-sqlite3';
+import { type Chain, chainReader, type Head } from './chain.ts';
 import type { DeviceKey } from './device-key.ts';
 import { entryReader } from './entry-reader.ts';
 import type { Identity } from './identity.ts';
 import { StoreError } from './store-error.ts';
 
-/** The last entry of a chain; seq 0 and the genesis hash while it is empty. */
-export interface Head {
-  seq: number;
-  hash: string;
-}
-
-export interface Journal {
-  head(): Head;
+export interface Journal extends Chain {
   /**
    * Appends one entry. Must run inside the transaction of whatever it records.
    * @param uuid the id of the fact it records, when that has one
@@ -39,10 +32,6 @@ export interface Journal {
   stamped<T>(stamp: Stamp, work: () => T): T;
   /** Told after each commit that appended. */
   onAppended(listener: (headSeq: number) => void): void;
-  /** Rows after `seq`, oldest first, at most `maxRows` and about `maxBytes`; always one when there is one. */
-  rowsAfter(seq: number, maxRows: number, maxBytes: number): JournalRow[];
-  /** The chain's hash at `seq`; undefined when it has no such entry. */
-  hashAt(seq: number): string | undefined;
   /** Reads one entry back. @throws RecordCorruptError when it is not what was stored */
   entry(uuid: string): JournalEntry | undefined;
   /** Vouches for everything so far with an entry; does nothing when the last entry does so already. */
@@ -71,31 +60,34 @@ interface StoredRow {
   entryText: string;
 }
 
-/** The journal of one incarnation: append-only, chained over the very text it stores. */
+/** The present life of the database: its chain, and the position before its first entry. */
+interface PresentLife {
+  incarnation: Uuid;
+  genesis: Head;
+  base: number;
+  chain: Chain;
+}
+
+/**
+ * The journal of the present life: append-only, chained over the very text it stores. It follows `identity` into a new
+ * life when that changes within a commit.
+ */
 export function openJournal(
   database: Database.Database,
-  { device, incarnation }: Identity,
+  identity: Identity,
   { clock, makeId, bootId, key, freeSpace = () => false, clockState = () => 'unknown' }: JournalParts,
 ): Journal {
-  const genesis: Head = { seq: 0, hash: genesisHash(device, incarnation) };
+  const { device } = identity;
+  const chainOf = chainReader(database, key);
   const selectLast = database.prepare<[], Head & { position: number; incarnation: string }>(`
     SELECT position, incarnation, seq, hash FROM journal ORDER BY position DESC LIMIT 1
   `);
-  const last = selectLast.get();
-  /** Position of the entry before this incarnation's first. */
-  const base = last === undefined ? 0 : last.position - (last.incarnation === incarnation ? last.seq : 0);
   const selectHead = database.prepare<[number], Head>(`
     SELECT seq, hash FROM journal WHERE position > ? ORDER BY position DESC LIMIT 1
   `);
   const insertEntry = database.prepare(`
     INSERT INTO journal (position, incarnation, seq, uuid, kind, entry_text, hash) VALUES (?, ?, ?, ?, ?, ?, ?)
   `);
-  const selectAfter = database.prepare<[number, number], StoredRow>(`
-    SELECT seq, hash, entry_text AS entryText FROM journal WHERE position > ? ORDER BY position LIMIT ?
-  `);
-  const selectHash = database
-    .prepare<[number], string>('SELECT hash FROM journal WHERE position = ?')
-    .pluck();
   const selectKind = database
     .prepare<[number], string>('SELECT kind FROM journal WHERE position = ?')
     .pluck();
@@ -105,11 +97,31 @@ export function openJournal(
   const listeners: ((headSeq: number) => void)[] = [];
   let appended = false;
 
-  /** The head as last read or appended; null when a transaction came to nothing and it must be read again. */
+  /** The life and the head as last read or appended; null when a transaction came to nothing and they must be read. */
+  let knownLife: PresentLife | null = null;
   let knownHead: Head | null = null;
+
+  function present(): PresentLife {
+    const { incarnation } = identity;
+    if (knownLife?.incarnation === incarnation) return knownLife;
+    const last = selectLast.get();
+    const base = last === undefined ? 0 : last.position - (last.incarnation === incarnation ? last.seq : 0);
+    const genesis: Head = { seq: 0, hash: genesisHash(device, incarnation) };
+    knownLife = { incarnation, genesis, base, chain: chainOf({ device, incarnation, base }) };
+    knownHead = null;
+    return knownLife;
+  }
+
   function head(): Head {
+    const { base, genesis } = present();
     knownHead ??= selectHead.get(base) ?? genesis;
     return knownHead;
+  }
+
+  function forget(): void {
+    knownLife = null;
+    knownHead = null;
+    appended = false;
   }
 
   /** Who acts now. Work under a stamp runs to its end before anything else does. */
@@ -117,6 +129,7 @@ export function openJournal(
 
   function append(content: EntryContent, uuid = makeId()): JournalEntry {
     assert(database.inTransaction, 'an entry is appended inside the transaction of what it records');
+    const { incarnation, base } = present();
     const previous = head();
     const seq = previous.seq + 1;
     const at: EntryTime = {
@@ -149,32 +162,15 @@ export function openJournal(
     let result: T;
     try {
       result = commitOrStop(database, work, () => {
-        knownHead = null;
-        appended = false;
+        forget();
         return freeSpace();
       });
     } catch (error) {
-      knownHead = null;
+      forget();
       throw error;
     }
     if (appended) for (const listener of listeners) listener(head().seq);
     return result;
-  }
-
-  function rowsAfter(seq: number, maxRows: number, maxBytes: number): JournalRow[] {
-    const rows: JournalRow[] = [];
-    let bytes = 0;
-    for (const stored of selectAfter.iterate(base + seq, maxRows)) {
-      bytes += Buffer.byteLength(stored.entryText);
-      if (rows.length > 0 && bytes > maxBytes) break;
-      rows.push({
-        seq: stored.seq,
-        hash: stored.hash,
-        entry: stored.entryText,
-        signature: key.sign(journalClaimOf(incarnation, stored)),
-      });
-    }
-    return rows;
   }
 
   function stamped<T>(stamp: Stamp, work: () => T): T {
@@ -196,18 +192,22 @@ export function openJournal(
     onAppended: (listener) => {
       listeners.push(listener);
     },
-    rowsAfter,
-    hashAt: (seq) => (seq === 0 ? genesis.hash : selectHash.get(base + seq)),
+    rowsAfter: (...bounds) => present().chain.rowsAfter(...bounds),
+    hashAt: (seq) => present().chain.hashAt(seq),
     entry: entryReader(database),
     checkpoint: (reason) =>
       commit(() => {
         const { seq, hash } = head();
+        const { incarnation, base } = present();
         if (seq === 0 || selectKind.get(base + seq) === 'journal.checkpoint') return;
         const signature = key.sign(journalClaimOf(incarnation, { seq, hash }));
         const { publicKey } = key;
         append({ kind: 'journal.checkpoint', body: { reason, head: { seq, hash }, publicKey, signature } });
       }),
-    verify: () => walkChain(selectAll.iterate(base), genesis),
+    verify: () => {
+      const { base, genesis } = present();
+      return walkChain(selectAll.iterate(base), genesis);
+    },
     commit,
   };
 }

@@ -9,6 +9,7 @@ import { type ContainerTares, openContainerTares } from './container-tares.ts';
 import { type DeviceKey, openDeviceKey } from './device-key.ts';
 import { type Identity, identityOf } from './identity.ts';
 import { type Journal, openJournal } from './journal.ts';
+import { type Lives, openLives } from './lives.ts';
 import { lockDataDir } from './lock.ts';
 import { openDatabase, schemaVersionIn } from './open-database.ts';
 import { type Operators, openOperators } from './operators.ts';
@@ -18,7 +19,7 @@ import { openSealedParameters, type SealedParameters } from './sealed-parameters
 import { openSessionReader, type SessionReader } from './session-reader.ts';
 import { openSessionStore } from './session-store.ts';
 import { openShifts, type Shifts } from './shifts.ts';
-import { openSignedHead, readSignedHead, type SignedHeadFile } from './signed-head.ts';
+import { openSignedHead, readSignedHead } from './signed-head.ts';
 import { openSyncPosition, type SyncPosition } from './sync-position.ts';
 import { openTicketStore, type TicketStore } from './ticket-store.ts';
 import { openTruckRecords, type TruckRecords } from './truck-records.ts';
@@ -29,6 +30,8 @@ import { openWeighingLists, type WeighingLists } from './weighing-lists.ts';
 export interface Store extends Disposable {
   identity: Identity;
   journal: Journal;
+  /** This database's lives, with the chain of each. */
+  lives: Lives;
   weighings: WeighingStore;
   voids: VoidStore;
   trucks: TruckRecords;
@@ -79,21 +82,24 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
   const freeSpace = () => dropBallast(settings.dataDir);
   const clockGuard = openClockGuard(database, parts.clock);
   const journal = openJournal(database, identity, { ...parts, key, freeSpace, clockState: clockGuard.state });
-  const syncPosition = openSyncPosition(database, identity);
+  const syncPosition = openSyncPosition(database);
   const seal = openSeal(database, journal, identity, parts.clock);
   if (isSigned) {
     const nowMs = parts.clock.now();
-    const ackedSeq = syncPosition.ackedSeq();
+    const ackedSeq = syncPosition.of(identity.incarnation).ackedSeq;
     const { publicKey } = key;
     seal.note(checkLastDay(database, identity, { publicKey, signedHead, ackedSeq, nowMs }));
   }
-  const headFile = undo.use(openSignedHead(settings.dataDir, identity.incarnation, key));
-  signHeads(headFile, journal);
-  undo.defer(() => headFile.keep(journal.head(), true));
+  const headFile = undo.use(openSignedHead(settings.dataDir, key));
+  const keepHead = (flush?: boolean) =>
+    headFile.keep({ incarnation: identity.incarnation, ...journal.head() }, flush);
+  signHeads(keepHead, journal);
+  undo.defer(() => keepHead(true));
   const weighings = openSessionStore(database, journal, identity);
   const rooms = {
     identity,
     journal,
+    lives: openLives(database, { ...parts, identity, journal, key, headFile }),
     weighings,
     voids: openVoidStore(database, journal, weighings),
     trucks: openTruckRecords(database, journal),
@@ -119,15 +125,15 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
  * Keeps what the device vouches for beside the journal: on disk at the start and at the end, and after every commit
  * that appended, once for all that came together.
  */
-function signHeads(file: SignedHeadFile, journal: Journal): void {
-  file.keep(journal.head(), true);
+function signHeads(keepHead: (flush?: boolean) => void, journal: Journal): void {
+  keepHead(true);
   let due = false;
   journal.onAppended(() => {
     if (due) return;
     due = true;
     queueMicrotask(() => {
       due = false;
-      file.keep(journal.head());
+      keepHead();
     });
   });
 }

@@ -46,8 +46,9 @@ export function restoreStore(
   renameSync(databasePath(draftDir), databasePath(dataDir));
   rmSync(draftDir, { recursive: true, force: true });
   flushFolder(dataDir);
-  using head = openSignedHead(dataDir, born.incarnation, key);
-  head.keep({ seq: 0, hash: genesisHash(born.device, born.incarnation) }, true);
+  const { device, incarnation } = born;
+  using head = openSignedHead(dataDir, key);
+  head.keep({ incarnation, seq: 0, hash: genesisHash(device, incarnation) }, true);
   return { entries, keptIn, ...born };
 }
 

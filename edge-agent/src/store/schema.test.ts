@@ -96,3 +96,43 @@ test('a database of the first version keeps its weighings and lists their contai
     'C-2',
   ]);
 });
+
+test('a database of the second version has its lives put on record, in order of birth', () => {
+  using folder = storeFolder();
+  const entryAt = (wallMs: number) => JSON.stringify({ at: { wallMs } });
+  {
+    using second = databaseOfVersion(2, folder.dataDir);
+    const rows: [position: number, life: string, seq: number, text: string][] = [
+      [1, 'first', 1, entryAt(0)],
+      [2, 'first', 2, '{}'],
+      [3, 'second', 1, 'damaged'],
+      [4, 'third', 1, entryAt(1_791_186_720_000)],
+    ];
+    const insert = second.database.prepare("INSERT INTO journal VALUES (?, ?, ?, ?, 'test.entry', ?, ?)");
+    for (const [position, life, seq, text] of rows) {
+      insert.run(position, life, seq, `w-${position}`, text, '0'.repeat(64));
+    }
+    const born = '2026-11-01T00:00:00.000Z';
+    second.database
+      .prepare("INSERT INTO identity VALUES (1, 'gate-1', 'DEMO', 'fourth', ?, 'third', 1)")
+      .run(born);
+  }
+  using now = disposableDatabase(folder.dataDir);
+  const lives = () =>
+    now.database
+      .prepare('SELECT incarnation, born_at, parent_incarnation, parent_seq, base FROM lives')
+      .raw()
+      .all();
+  const first = '1970-01-01T00:00:00.000Z';
+  const expected = [
+    ['first', first, null, null, 0],
+    ['second', first, 'first', 2, 2],
+    ['third', '2026-10-05T07:52:00.000Z', 'second', 1, 3],
+    ['fourth', '2026-11-01T00:00:00.000Z', 'third', 1, 4],
+  ];
+  expect(lives()).toEqual(expected);
+  now.database.exec(
+    "UPDATE identity SET incarnation = 'fifth', parent_incarnation = 'fourth', parent_seq = 0",
+  );
+  expect(lives()).toEqual([...expected, ['fifth', '2026-11-01T00:00:00.000Z', 'fourth', 0, 4]]);
+});

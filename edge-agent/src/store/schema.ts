@@ -1,3 +1,5 @@
+import { livesSchema } from './schema-lives.ts';
+
 /**
  * The schema, one text per version; `user_version` counts those applied. A released text is never changed: add one.
  */
@@ -249,5 +251,8 @@ export const schemaVersions: readonly string[] = [
     BEGIN SELECT RAISE(ABORT, 'copies of a ticket are never changed'); END;
   CREATE TRIGGER ticket_copies_are_never_deleted BEFORE DELETE ON ticket_copies
     BEGIN SELECT RAISE(ABORT, 'copies of a ticket are never deleted'); END;
+  `,
+  `
+  ${livesSchema}
   `,
 ];

@@ -31,35 +31,39 @@ interface BreakRow {
 export function openSeal(
   database: Database.Database,
   journal: Journal,
-  { incarnation }: Identity,
+  identity: Identity,
   clock: Clock,
 ): Seal {
   const insert = database.prepare(`
     INSERT INTO seal_breaks (incarnation, seq, reason, detail, found_at) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT DO NOTHING
   `);
-  const selectOpen = database.prepare<[string], BreakRow>(`
-    SELECT seq AS brokenAtSeq, reason, detail, found_at AS foundAt FROM seal_breaks
-    WHERE incarnation = ? AND acknowledged_by IS NULL ORDER BY seq
+  // Of every life: a break stands also when the database has gone on into another one.
+  const selectOpen = database.prepare<[], BreakRow & { incarnation: string }>(`
+    SELECT incarnation, seq AS brokenAtSeq, reason, detail, found_at AS foundAt FROM seal_breaks
+    WHERE acknowledged_by IS NULL ORDER BY found_at, seq
   `);
   const acknowledgeOne = database.prepare(`
     UPDATE seal_breaks SET acknowledged_by = ? WHERE incarnation = ? AND seq = ? AND reason = ?
   `);
   return {
     state: () => {
-      const first = selectOpen.get(incarnation);
-      return first === undefined ? { kind: 'intact' } : { kind: 'broken', ...first };
+      const first = selectOpen.get();
+      if (first === undefined) return { kind: 'intact' };
+      const { brokenAtSeq, reason, detail, foundAt } = first;
+      return { kind: 'broken', brokenAtSeq, reason, detail, foundAt };
     },
     note: (breaks) => {
       const foundAt = isoInstant(clock.now());
       journal.commit(() => {
-        for (const { seq, reason, detail } of breaks) insert.run(incarnation, seq, reason, detail, foundAt);
+        for (const { seq, reason, detail } of breaks)
+          insert.run(identity.incarnation, seq, reason, detail, foundAt);
       });
     },
     acknowledge: (by, why) =>
       journal.commit(() => {
-        const open = selectOpen.all(incarnation);
-        for (const { brokenAtSeq, reason } of open) {
+        const open = selectOpen.all();
+        for (const { incarnation, brokenAtSeq, reason } of open) {
           const entry = journal.append({ kind: 'seal.acknowledged', body: { brokenAtSeq, reason, by, why } });
           acknowledgeOne.run(entry.uuid, incarnation, brokenAtSeq, reason);
         }

@@ -21,7 +21,7 @@ export interface SignedHeadFile extends Disposable {
    * Signs and keeps the head. It may be lost at a power cut, unless `flush`: an older one says less, never wrong.
    * Nothing is kept any more once disposed of.
    */
-  keep(head: { seq: number; hash: string }, flush?: boolean): void;
+  keep(head: { incarnation: string; seq: number; hash: string }, flush?: boolean): void;
 }
 
 /** One sector: a medium writes it whole or not at all. */
@@ -32,12 +32,12 @@ export function signedHeadPath(dataDir: string): string {
 }
 
 /** Opens the file for writing; made when missing. */
-export function openSignedHead(dataDir: string, incarnation: string, key: DeviceKey): SignedHeadFile {
+export function openSignedHead(dataDir: string, key: DeviceKey): SignedHeadFile {
   const path = signedHeadPath(dataDir);
   const file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
   let closed = false;
   return {
-    keep: ({ seq, hash }, flush = false) => {
+    keep: ({ incarnation, seq, hash }, flush = false) => {
       if (closed) return;
       const signature = key.sign(journalClaimOf(incarnation, { seq, hash }));
       const text = JSON.stringify({ incarnation, seq, hash, signature });

@@ -12,17 +12,15 @@ export interface TicketNumber {
  * Takes the next ticket number: site code, the last four characters of the incarnation, a gapless counter. A rebuilt
  * database has another incarnation, so it cannot issue a number again. Must run inside the weighing's transaction.
  */
-export function ticketNumbers(
-  database: Database.Database,
-  { site, incarnation }: Identity,
-): () => TicketNumber {
-  const series = `${site}-${incarnation.slice(-4)}`;
+export function ticketNumbers(database: Database.Database, identity: Identity): () => TicketNumber {
   const lastNumber = database
     .prepare<[string], number | null>(
       'SELECT max(ticket_number) FROM registered_weights WHERE ticket_series = ?',
     )
     .pluck();
   return () => {
+    // Not once for all: a new life may begin while the agent runs.
+    const series = `${identity.site}-${identity.incarnation.slice(-4)}`;
     const number = (lastNumber.get(series) ?? 0) + 1;
     return { series, number, ticketNo: ticketNoOf(series, number) };
   };

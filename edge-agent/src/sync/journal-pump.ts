@@ -69,7 +69,7 @@ export function pumpJournal(
     state: deviceTopic(device, 'state'),
   };
   const stop = new AbortController();
-  let state = initialPumpState(journal.head().seq, syncPosition.ackedSeq());
+  let state = initialPumpState(journal.head().seq, syncPosition.of(identity.incarnation).ackedSeq);
   let publish: Publish | null = null;
 
   const moment = () => ({ nowMs: clock.monotonicMs(), chance: random() });
@@ -102,7 +102,7 @@ export function pumpJournal(
 
   function keepAcked(ackedSeq: number, cloudEpoch: string): void {
     try {
-      syncPosition.set(ackedSeq, cloudEpoch);
+      syncPosition.set(identity.incarnation, ackedSeq, cloudEpoch);
       log.info({ ackedSeq }, 'sync.acknowledged');
     } catch (error) {
       // Not kept, it costs a resend after the next start; it is no reason to stop weighing.
