@@ -198,9 +198,10 @@ export function readEntry(entryText: string): EntryReading {
     return { kind: 'malformed', reason: plainReasonOf(`not JSON: ${(error as Error).message}`) };
   }
   if (entryText.includes('"__proto__":')) return { kind: 'malformed', reason: 'a key may not be __proto__' };
-  const header = entryHeaderSchema.safeParse(json);
-  if (!header.success) return { kind: 'malformed', reason: plainReasonOf(z.prettifyError(header.error)) };
+  // The whole first: a header alone is read only of what this version does not know.
   const entry = journalEntrySchema.safeParse(json);
   if (entry.success) return { kind: 'known', entry: entry.data };
+  const header = entryHeaderSchema.safeParse(json);
+  if (!header.success) return { kind: 'malformed', reason: plainReasonOf(z.prettifyError(header.error)) };
   return { kind: 'unknown', header: header.data, reason: plainReasonOf(z.prettifyError(entry.error)) };
 }

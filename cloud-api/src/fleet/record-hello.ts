@@ -1,4 +1,5 @@
 import { type Clock, type Hello, isoInstant } from '@weighgate/protocol';
+import { sql } from 'kysely';
 import type { Trx } from '../store/database.ts';
 
 /** Notes what a device said of itself at its last HELLO. `clock_offset_ms` is its wall clock less ours. */
@@ -17,4 +18,60 @@ export async function recordHello(trx: Trx, hello: Hello, clock: Clock): Promise
     .values({ device: hello.device, ...said })
     .onConflict((conflict) => conflict.column('device').doUpdateSet(said))
     .execute();
+  const moment = {
+    incarnation: hello.incarnation,
+    mono_ms: hello.at.monoMs,
+    wall_ms: hello.at.wallMs,
+    last_hello_at: isoInstant(nowMs),
+  };
+  await trx
+    .insertInto('device_boots')
+    .values({ device: hello.device, boot_id: hello.at.bootId, first_hello_at: isoInstant(nowMs), ...moment })
+    .onConflict((conflict) => conflict.columns(['device', 'boot_id']).doUpdateSet(moment))
+    .execute();
+}
+
+/** No command is sent to the device from now on. The first reason stays. */
+export async function quarantineDevice(
+  trx: Trx,
+  device: string,
+  reason: string,
+  clock: Clock,
+): Promise<void> {
+  await trx
+    .updateTable('devices')
+    .set({ quarantined_at: isoInstant(clock.now()), quarantine_reason: reason })
+    .where('device', '=', device)
+    .where('quarantined_at', 'is', null)
+    .execute();
+}
+
+/** A boot as its HELLOs told of it, newest first heard of first. */
+export interface StoredBoot {
+  bootId: string;
+  monoMs: number;
+  lastHelloMs: number;
+}
+
+const MAX_BOOTS = 1_000;
+
+/** The last boots of a device, at most 1,000, newest first; only those named when names are given. */
+export async function findBoots(
+  trx: Trx,
+  device: string,
+  bootIds?: readonly string[],
+): Promise<StoredBoot[]> {
+  const rows = await trx
+    .selectFrom('device_boots')
+    .select(['boot_id', 'mono_ms', 'last_hello_at'])
+    .where('device', '=', device)
+    .$if(bootIds !== undefined, (query) => query.where(sql<boolean>`boot_id = any(${bootIds})`))
+    .orderBy('first_heard', 'desc')
+    .limit(MAX_BOOTS)
+    .execute();
+  return rows.map((row) => ({
+    bootId: row.boot_id,
+    monoMs: row.mono_ms,
+    lastHelloMs: row.last_hello_at.getTime(),
+  }));
 }

@@ -66,7 +66,7 @@ create table alarms (
 );
 -- What goes on being wrong is one alarm that counts, however often it is seen.
 create unique index one_open_alarm on alarms
-  (code, device, coalesce(incarnation, '00000000-0000-0000-0000-000000000000'), coalesce(seq, 0))
+  (code, device, coalesce(incarnation, '00000000-0000-0000-0000-000000000000'))
   where acknowledged_at is null;
 create function refuse_forgetting() returns trigger language plpgsql as $$
 begin
