@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { Clock, JournalEntry, MakeId } from '@weighgate/protocol';
 import { keepAdjustmentCounters } from './fleet/keep-adjustment-counters.ts';
 import type { Applied } from './inbox/applied.ts';
@@ -26,11 +27,7 @@ export async function applyEntry(
     case 'session.opened':
       return openSession(trx, entry);
     case 'entry.carried':
-      return {
-        kind: 'parked',
-        reason: 'carried',
-        detail: 'entries carried over from a former life wait to be read',
-      };
+      return assert.fail('what an entry carries is applied, never the carrying entry');
     case 'session.closed': {
       const closed = await closeSession(trx, entry);
       if (closed.kind === 'parked') return closed;

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Clock, type MakeId, type Uuid, uuidSchema } from '@weighgate/protocol';
+import type { Clock, MakeId } from '@weighgate/protocol';
 import type { Logger } from 'pino';
 import { makeApp } from './app.ts';
 import { applyEntry } from './apply-entry.ts';
@@ -10,7 +10,7 @@ import type { ApplyEntry } from './inbox/applied.ts';
 import { HOST_USERNAME } from './inbox/broker-rules.ts';
 import { startEmbeddedBroker } from './inbox/embedded-broker.ts';
 import { type Chance, type MqttLogin, startMqttInbox } from './inbox/mqtt-inbox.ts';
-import { type Db, openDatabase } from './store/database.ts';
+import { openDatabase } from './store/database.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
 import { keptSecret } from './store/kept-secret.ts';
 import { migrate } from './store/migrate.ts';
@@ -72,8 +72,7 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
 
   const { login, mqttUrl } = await joinBroker(config, started, { log, deviceKey, randomBytes });
   const apply: ApplyEntry = (trx, entry) => applyEntry(trx, entry, parts);
-  const cloudEpoch = await readCloudEpoch(db);
-  const inbox = started.use(startMqttInbox(login, { ...parts, db, cloudEpoch, apply }));
+  const inbox = started.use(startMqttInbox(login, { ...parts, db, apply }));
 
   const app = makeApp({
     ...parts,
@@ -114,9 +113,4 @@ async function joinBroker(
     await startEmbeddedBroker({ host, port, log: parts.log, deviceKey: parts.deviceKey, hostKey }),
   );
   return { login: { url: broker.url, username: HOST_USERNAME, password: hostKey }, mqttUrl: broker.url };
-}
-
-async function readCloudEpoch(db: Db): Promise<Uuid> {
-  const { epoch } = await db.selectFrom('cloud_epoch').select('epoch').executeTakeFirstOrThrow();
-  return uuidSchema.parse(epoch);
 }

@@ -14,7 +14,6 @@ export async function startTestCloud(nowMs?: number) {
   const parts = { ...testParts, clock, db: database.db };
   const ingestParts: IngestParts = {
     ...parts,
-    cloudEpoch: testParts.makeId(),
     apply: (trx, entry) => applyEntry(trx, entry, parts),
   };
   let inboxConnected = true;

@@ -5,21 +5,21 @@ import type { Trx } from '../store/database.ts';
 /** Notes what a device said of itself at its last HELLO. `clock_offset_ms` is its wall clock less ours. */
 export async function recordHello(trx: Trx, hello: Hello, clock: Clock): Promise<void> {
   const nowMs = clock.now();
+  const isPresentLife = (hello.livingAs ?? hello.incarnation) === hello.incarnation;
   const said = {
-    incarnation: hello.incarnation,
-    head_seq: hello.head.seq,
-    head_hash: hello.head.hash,
+    incarnation: hello.livingAs ?? hello.incarnation,
     app_version: hello.appVersion,
     clock_offset_ms: hello.at.wallMs - nowMs,
     last_hello_at: isoInstant(nowMs),
+    ...(isPresentLife ? { head_seq: hello.head.seq, head_hash: hello.head.hash } : {}),
   };
   await trx
     .insertInto('devices')
-    .values({ device: hello.device, ...said })
+    .values({ device: hello.device, head_seq: hello.head.seq, head_hash: hello.head.hash, ...said })
     .onConflict((conflict) => conflict.column('device').doUpdateSet(said))
     .execute();
   const moment = {
-    incarnation: hello.incarnation,
+    incarnation: hello.livingAs ?? hello.incarnation,
     mono_ms: hello.at.monoMs,
     wall_ms: hello.at.wallMs,
     last_hello_at: isoInstant(nowMs),

@@ -1,6 +1,7 @@
 import { type Batch, type Clock, isoInstant } from '@weighgate/protocol';
+import { sql } from 'kysely';
 import type { Trx } from '../store/database.ts';
-import { emptyPosition, type ForkedRow, type IngestPosition, type ProvenRow } from './plan-batch.ts';
+import { emptyPosition, type ForkedRow, type IngestPosition } from './plan-batch.ts';
 
 /** Whose chain: a device in one life of its database. */
 export interface ChainPlace {
@@ -19,82 +20,62 @@ export async function findPosition(trx: Trx, chain: ChainPlace): Promise<IngestP
   return row === undefined ? undefined : { contiguousSeq: row.contiguous_seq, headHash: row.head_hash };
 }
 
-/** The chain's position, held until the transaction ends: two batches of one chain take turns. */
+/**
+ * The chain's position, held until the transaction ends: two batches of one chain take turns, whichever replica they
+ * came to.
+ */
 export async function lockPosition(trx: Trx, chain: ChainPlace): Promise<IngestPosition> {
-  const { device, incarnation } = chain;
-  const empty = emptyPosition(device, incarnation);
+  const held = await holdPosition(trx, chain);
+  if (held !== undefined) return held;
+  const empty = emptyPosition(chain.device, chain.incarnation);
   await trx
     .insertInto('ingest_positions')
-    .values({ device, incarnation, contiguous_seq: empty.contiguousSeq, head_hash: empty.headHash })
+    .values({
+      device: chain.device,
+      incarnation: chain.incarnation,
+      contiguous_seq: empty.contiguousSeq,
+      head_hash: empty.headHash,
+    })
     .onConflict((conflict) => conflict.columns(['device', 'incarnation']).doNothing())
     .execute();
-  const row = await trx
-    .selectFrom('ingest_positions')
-    .select(['contiguous_seq', 'head_hash'])
-    .where('device', '=', device)
-    .where('incarnation', '=', incarnation)
-    .forUpdate()
-    .executeTakeFirstOrThrow();
-  return { contiguousSeq: row.contiguous_seq, headHash: row.head_hash };
+  return (await holdPosition(trx, chain)) ?? empty;
+}
+
+async function holdPosition(trx: Trx, chain: ChainPlace): Promise<IngestPosition | undefined> {
+  const found = await sql<IngestPosition>`
+    select contiguous_seq as "contiguousSeq", head_hash as "headHash" from ingest_positions
+     where device = ${chain.device} and incarnation = ${chain.incarnation} for update`.execute(trx);
+  return found.rows[0];
 }
 
 /** Moves a locked position on. */
 export async function movePosition(trx: Trx, chain: ChainPlace, to: IngestPosition): Promise<void> {
-  await trx
-    .updateTable('ingest_positions')
-    .set({ contiguous_seq: to.contiguousSeq, head_hash: to.headHash })
-    .where('device', '=', chain.device)
-    .where('incarnation', '=', chain.incarnation)
-    .execute();
-}
-
-/** Hashes of the stored entries from the one before the batch to its last, by seq. */
-export async function findKnownHashes(trx: Trx, batch: Batch): Promise<Map<number, string>> {
-  const rows = await trx
-    .selectFrom('journal_entries')
-    .select(['seq', 'hash'])
-    .where('device', '=', batch.device)
-    .where('incarnation', '=', batch.incarnation)
-    .where('seq', '>=', batch.from - 1)
-    .where('seq', '<=', batch.to)
-    .execute();
-  return new Map(rows.map((row) => [row.seq, row.hash]));
+  await sql`
+    update ingest_positions set contiguous_seq = ${to.contiguousSeq}, head_hash = ${to.headHash}
+     where device = ${chain.device} and incarnation = ${chain.incarnation}`.execute(trx);
 }
 
 /**
- * Appends one entry to the stored chain.
- * @returns whether its uuid is already stored at another place: the same fact, sent again under a new chain
+ * Hashes of the stored entries from the one before the batch to its last, by seq. Where the chain just goes on, nothing has
+ * to be read for it. A row known to be damaged is known by what its successor says of it.
  */
-export async function appendEntry(
+export async function findKnownHashes(
   trx: Trx,
-  chain: ChainPlace,
-  row: ProvenRow,
-  clock: Clock,
-): Promise<{ repeatsUuid: boolean }> {
-  const same = await trx
-    .selectFrom('journal_entries')
-    .select('seq')
-    .where('uuid', '=', row.header.uuid)
-    .where('repeats_uuid', '=', false)
-    .executeTakeFirst();
-  const repeatsUuid = same !== undefined;
-  await trx
-    .insertInto('journal_entries')
-    .values({
-      device: chain.device,
-      incarnation: chain.incarnation,
-      seq: row.seq,
-      uuid: row.header.uuid,
-      repeats_uuid: repeatsUuid,
-      kind: row.header.kind,
-      previous_hash: row.previousHash,
-      hash: row.hash,
-      entry_text: row.entryText,
-      signature: row.signature,
-      received_at: isoInstant(clock.now()),
-    })
-    .execute();
-  return { repeatsUuid };
+  batch: Batch,
+  position: IngestPosition,
+): Promise<Map<number, string>> {
+  const { contiguousSeq, headHash } = position;
+  if (batch.from > contiguousSeq) return new Map([[contiguousSeq, headHash]]);
+  const found = await sql<{ seq: number; hash: string }>`
+    select e.seq,
+           case when d.seq is null then e.hash
+                else coalesce((select n.previous_hash from journal_entries n
+                                where n.device = e.device and n.incarnation = e.incarnation and n.seq = e.seq + 1),
+                              ${headHash}) end as hash
+      from journal_entries e left join entry_damages d using (device, incarnation, seq)
+     where e.device = ${batch.device} and e.incarnation = ${batch.incarnation}
+       and e.seq between ${batch.from - 1} and ${batch.to}`.execute(trx);
+  return new Map(found.rows.map((row) => [row.seq, row.hash]));
 }
 
 /** Keeps rows that contradict stored ones aside, unmerged; the same row twice is kept once. */

@@ -1,60 +1,27 @@
-import {
-  type Batch,
-  type Clock,
-  type DownMessage,
-  type Hello,
-  isoInstant,
-  type Uuid,
-} from '@weighgate/protocol';
+import type { Batch, Clock, DownMessage, MakeId } from '@weighgate/protocol';
 import type { Logger } from 'pino';
-import { recordHello } from '../fleet/record-hello.ts';
+import { type AlarmCode, raiseAlarm } from '../fleet/raise-alarm.ts';
+import { findBoots } from '../fleet/record-hello.ts';
+import { findSigningKeys } from '../fleet/signing-keys.ts';
 import type { Db, Trx } from '../store/database.ts';
+import { readCloudEpoch } from '../store/epoch.ts';
+import { appendRows, type StatedRow } from './append-rows.ts';
 import type { ApplyEntry } from './applied.ts';
-import { applyOrPark } from './apply-or-park.ts';
-import {
-  appendEntry,
-  findKnownHashes,
-  findPosition,
-  keepFork,
-  lockPosition,
-  movePosition,
-} from './chain-store.ts';
+import { applyRows } from './apply-rows.ts';
+import { findKnownHashes, keepFork, lockPosition, movePosition } from './chain-store.ts';
+import { factOf } from './fact-of.ts';
+import { mendEntries } from './mend-entries.ts';
 import { parkEntry } from './park-entry.ts';
-import { emptyPosition, type IngestPosition, type ProvenRow, planBatch } from './plan-batch.ts';
-
-/** Batches a device may have unanswered. */
-const WINDOW = 4;
-const PACE_ROWS_PER_SECOND = 200;
+import { type IngestPosition, type ProvenRow, planBatch } from './plan-batch.ts';
+import { settleRepeats } from './settle-repeats.ts';
+import { trueTimeOf } from './true-time.ts';
 
 export interface IngestParts {
   db: Db;
   clock: Clock;
+  makeId: MakeId;
   log: Logger;
   apply: ApplyEntry;
-  /** Minted when this database was born. */
-  cloudEpoch: Uuid;
-}
-
-/** Answers a HELLO with how far this chain is stored. */
-export async function ingestHello(hello: Hello, parts: IngestParts): Promise<DownMessage> {
-  const { device, incarnation } = hello;
-  const position = await parts.db.transaction().execute(async (trx) => {
-    await recordHello(trx, hello, parts.clock);
-    return (await findPosition(trx, hello)) ?? emptyPosition(device, incarnation);
-  });
-  return {
-    v: 1,
-    type: 'welcome',
-    device,
-    incarnation,
-    cloudEpoch: parts.cloudEpoch,
-    upTo: position.contiguousSeq,
-    hash: position.headHash,
-    serverTime: isoInstant(parts.clock.now()),
-    window: WINDOW,
-    paceRowsPerSecond: PACE_ROWS_PER_SECOND,
-    masterDataRevision: null,
-  };
 }
 
 /**
@@ -65,23 +32,32 @@ export async function ingestBatch(batch: Batch, parts: IngestParts): Promise<Dow
   const chain = { v: 1, device: batch.device, incarnation: batch.incarnation } as const;
   const log = parts.log.child({ device: batch.device, incarnation: batch.incarnation });
   return parts.db.transaction().execute(async (trx): Promise<DownMessage> => {
+    const alarm = (code: AlarmCode, seq: number | null, detail: string) =>
+      raiseAlarm(trx, { code, device: batch.device, incarnation: batch.incarnation, seq, detail }, parts);
     const position = await lockPosition(trx, batch);
-    const plan = planBatch(position, batch, await findKnownHashes(trx, batch));
+    const known = await findKnownHashes(trx, batch, position);
+    const plan = planBatch(position, batch, known, await findSigningKeys(trx, batch.device));
     switch (plan.kind) {
       case 'need':
         log.info({ from: plan.from, got: batch.from }, 'ingest.need');
         return { ...chain, type: 'need', from: plan.from, to: null };
       case 'reject':
         log.error({ seq: plan.seq, code: plan.code, reason: plan.reason }, 'ingest.reject');
+        await alarm('rejected', plan.seq, `${plan.code}: ${plan.reason}`);
         return { ...chain, type: 'reject', seq: plan.seq, code: plan.code };
       case 'fork':
         log.error({ seq: plan.seq, cloudHash: plan.cloudHash }, 'ingest.fork');
         await keepFork(trx, batch, plan.rows, plan.cloudHash, parts.clock);
+        await alarm('fork', plan.seq, 'another entry came for a place that is taken; both are kept');
         return { ...chain, type: 'fork', seq: plan.seq, cloudHash: plan.cloudHash };
       case 'store': {
+        if (batch.from <= position.contiguousSeq) {
+          const mended = await mendEntries(trx, batch, parts.clock);
+          if (mended.length > 0) log.warn({ seqs: mended }, 'ingest.entries_mended');
+        }
         const head = await storeRows(trx, batch, position, plan.rows, { ...parts, log });
         const { contiguousSeq: upTo, headHash: hash } = head;
-        return { ...chain, type: 'ack', cloudEpoch: parts.cloudEpoch, upTo, hash };
+        return { ...chain, type: 'ack', cloudEpoch: await readCloudEpoch(trx), upTo, hash };
       }
     }
   });
@@ -96,14 +72,47 @@ async function storeRows(
 ): Promise<IngestPosition> {
   const last = rows.at(-1);
   if (last === undefined) return position;
-  for (const row of rows) {
-    const { repeatsUuid } = await appendEntry(trx, batch, row, parts.clock);
-    const parking = await applyOrPark(trx, row, repeatsUuid, parts);
+  const chain = { device: batch.device, incarnation: batch.incarnation };
+  const stated = await stateRows(trx, chain, rows);
+  const repeated = await appendRows(trx, chain, stated, parts.clock.now());
+  if (repeated.size > 0) {
+    await settleRepeats(
+      trx,
+      chain,
+      stated.filter(({ row }) => repeated.has(row.seq)),
+      parts,
+    );
+  }
+  const fresh = stated.filter(({ row }) => !repeated.has(row.seq));
+  const parked = await applyRows(trx, fresh, parts);
+  for (const { row, fact } of fresh) {
+    const parking = parked.get(row.seq);
     if (parking === undefined) continue;
     parts.log.warn({ seq: row.seq, kind: row.header.kind, ...parking }, 'entry.parked');
-    await parkEntry(trx, batch, row, parking, parts.clock);
+    await parkEntry(trx, chain, row, fact, parking, parts.clock);
+    const detail = `${parking.reason}: ${parking.detail}`;
+    await raiseAlarm(trx, { code: 'entries_parked', ...chain, seq: row.seq, detail }, parts);
+  }
+  if (rows.some(({ signatureState }) => signatureState === 'retired')) {
+    const detail = 'entries are signed by a revoked key, and no other key of the device is known';
+    await raiseAlarm(trx, { code: 'retired_key', ...chain, seq: last.seq, detail }, parts);
   }
   const head = { contiguousSeq: last.seq, headHash: last.hash };
   await movePosition(trx, batch, head);
   return head;
+}
+
+/** Reads the facts out of rows, and when they were made. */
+async function stateRows(
+  trx: Trx,
+  chain: { device: string; incarnation: string },
+  rows: readonly ProvenRow[],
+): Promise<StatedRow[]> {
+  const facts = rows.map((row) => ({ row, fact: factOf({ ...chain, seq: row.seq }, row.reading) }));
+  const bootIds = new Set(facts.map(({ fact }) => fact.madeAt.bootId));
+  const boots = await findBoots(trx, chain.device, [...bootIds]);
+  const moments = new Map(
+    boots.map(({ bootId, monoMs, lastHelloMs }) => [bootId, { monoMs, trueMs: lastHelloMs }]),
+  );
+  return facts.map(({ row, fact }) => ({ row, fact, madeAtTrueMs: trueTimeOf(fact.madeAt, moments) }));
 }

@@ -4,7 +4,6 @@ import {
   deviceTopic,
   downMessageSchema,
   hostStateTopic,
-  idMaker,
   MAX_MESSAGE_BYTES,
   readPayload,
   systemClock,
@@ -20,7 +19,6 @@ import { startMqttInbox } from './mqtt-inbox.ts';
 import { TestChain } from './test-chain.ts';
 
 const keys = { deviceKey: 'device-key-device-key', hostKey: 'host-key-host-key-host' };
-const makeId = idMaker(systemClock);
 let database: OpenDatabase & { url: string };
 
 beforeAll(async () => {
@@ -31,7 +29,6 @@ afterAll(() => database[Symbol.asyncDispose]());
 const inboxParts = (db = database.db) => ({
   ...testParts,
   db,
-  cloudEpoch: makeId(),
   chance: () => 0,
   apply: async () => ({ kind: 'applied' as const }),
 });

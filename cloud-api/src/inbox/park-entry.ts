@@ -1,5 +1,6 @@
 import { type Clock, isoInstant, truckKeyOf } from '@weighgate/protocol';
 import type { Trx } from '../store/database.ts';
+import type { Fact } from './fact-of.ts';
 import type { ProvenRow } from './plan-batch.ts';
 
 /** Why an entry was stored but not applied. `reason` is a word to count by, `detail` a sentence to read. */
@@ -12,7 +13,8 @@ export interface Parking {
 export async function parkEntry(
   trx: Trx,
   place: { device: string; incarnation: string },
-  row: ProvenRow,
+  row: Pick<ProvenRow, 'seq'>,
+  fact: Fact,
   parking: Parking,
   clock: Clock,
 ): Promise<void> {
@@ -22,9 +24,9 @@ export async function parkEntry(
       device: place.device,
       incarnation: place.incarnation,
       seq: row.seq,
-      kind: row.header.kind,
+      kind: fact.content.kind,
       ...parking,
-      ...weighingOf(row),
+      ...weighingOf(fact),
       parked_at: isoInstant(clock.now()),
     })
     .execute();
@@ -32,9 +34,12 @@ export async function parkEntry(
 
 const noWeighing = { session_id: null, ticket_no: null, truck: null, truck_key: null, weighed_at: null };
 
-function weighingOf({ reading }: ProvenRow) {
-  if (reading.kind === 'unknown' || !('weight' in reading.entry.body)) return noWeighing;
-  const { sessionId, ticketNo, truck, weight } = reading.entry.body;
+function weighingOf({ matter }: Fact) {
+  if (matter.kind === 'parked') return noWeighing;
+  const { body } = matter.entry;
+  if (!('weight' in body))
+    return 'sessionId' in body ? { ...noWeighing, session_id: body.sessionId } : noWeighing;
+  const { sessionId, ticketNo, truck, weight } = body;
   return {
     session_id: sessionId,
     ticket_no: ticketNo,

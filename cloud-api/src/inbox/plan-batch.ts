@@ -7,6 +7,8 @@ import {
   type JournalEntry,
   readEntry,
 } from '@weighgate/protocol';
+import type { SigningKey } from '../fleet/signing-keys.ts';
+import { type SignatureState, signatureStateOf } from './signature-state.ts';
 
 /** How far a chain is stored: entries 1 to `contiguousSeq`, ending in `headHash`. */
 export interface IngestPosition {
@@ -20,8 +22,9 @@ export interface ProvenRow {
   previousHash: string;
   hash: string;
   entryText: string;
-  /** Kept as it came; a later check needs the device's public key. */
+  /** Kept as it came. */
   signature: string | null;
+  signatureState: Exclude<SignatureState, 'bad'>;
   header: EntryHeader | JournalEntry;
   reading: Exclude<EntryReading, { kind: 'malformed' }>;
 }
@@ -38,7 +41,12 @@ export type BatchPlan =
   | { kind: 'store'; rows: ProvenRow[] }
   | { kind: 'need'; from: number }
   | { kind: 'fork'; seq: number; cloudHash: string; rows: ForkedRow[] }
-  | { kind: 'reject'; seq: number; code: 'bad_hash' | 'bad_entry' | 'wrong_device'; reason: string };
+  | {
+      kind: 'reject';
+      seq: number;
+      code: 'bad_hash' | 'bad_entry' | 'bad_signature' | 'wrong_device';
+      reason: string;
+    };
 
 /** The position before anything of a chain was stored. */
 export function emptyPosition(device: string, incarnation: string): IngestPosition {
@@ -48,11 +56,13 @@ export function emptyPosition(device: string, incarnation: string): IngestPositi
 /**
  * Decides what a batch means where the chain stands. Pure: all or nothing of it is stored, in order.
  * @param knownHashes hashes of the stored entries `batch.from - 1` to `batch.to`, as far as they are stored
+ * @param keys what the device may sign with; without any, nothing can be said of its signatures
  */
 export function planBatch(
   position: IngestPosition,
   batch: Batch,
   knownHashes: ReadonlyMap<number, string>,
+  keys: readonly SigningKey[] = [],
 ): BatchPlan {
   const next = position.contiguousSeq + 1;
   if (batch.from > next) return { kind: 'need', from: next };
@@ -96,8 +106,17 @@ export function planBatch(
           reason: `the entry says seq ${header.seq}`,
         };
       }
+      const signatureState = signatureStateOf(batch.incarnation, row, keys);
+      if (signatureState === 'bad') {
+        return {
+          kind: 'reject',
+          seq: row.seq,
+          code: 'bad_signature',
+          reason: 'no key on file for this device signed it',
+        };
+      }
       const { seq, hash, entry: entryText, signature } = row;
-      rows.push({ seq, previousHash, hash, entryText, signature, header, reading });
+      rows.push({ seq, previousHash, hash, entryText, signature, signatureState, header, reading });
     }
     previousHash = row.hash;
   }

@@ -36,7 +36,7 @@ export interface HelloPlan {
 export function planHello(hello: Hello, facts: HelloFacts): HelloPlan {
   const { head } = hello;
   const known = facts.boots.find(({ bootId }) => bootId === hello.at.bootId);
-  if (known !== undefined && hello.at.monoMs <= known.monoMs) {
+  if (known !== undefined && hello.at.monoMs < known.monoMs) {
     return { answer: answerTo(hello, facts), isStale: true, alarms: [], quarantine: null };
   }
   const alarm = (code: Alarm['code'], seq: number | null, detail: string): Alarm => ({
@@ -48,20 +48,24 @@ export function planHello(hello: Hello, facts: HelloFacts): HelloPlan {
   });
   const alarms: Alarm[] = [];
   let quarantine: string | null = null;
-  if (known !== undefined && !known.isNewest) {
+  if (known !== undefined && !known.isNewest && hello.at.monoMs > known.monoMs) {
     quarantine = `boot ${known.bootId} speaks again after a later boot: two machines run under this name`;
     alarms.push(alarm('duplicate_device', null, quarantine));
   }
+  const isPresentLife = (hello.livingAs ?? hello.incarnation) === hello.incarnation;
   const answer = answerTo(hello, facts);
   if (answer.type === 'fork') {
-    alarms.push(alarm('fork', answer.seq, `HELLO ends at entry ${head.seq} with another hash than is stored`));
-  } else if (isBehind(hello, facts)) {
+    alarms.push(
+      alarm('fork', answer.seq, `HELLO ends at entry ${head.seq} with another hash than is stored`),
+    );
+  } else if (isPresentLife && isBehind(hello, facts)) {
     const { contiguousSeq } = facts.position;
     const detail = `the device ends at entry ${head.seq} of a chain that is stored to ${contiguousSeq}: an older image of it runs`;
     alarms.push(alarm('device_behind', head.seq, detail));
   }
   const { lastIncarnation, position } = facts;
-  if (lastIncarnation !== undefined && lastIncarnation !== hello.incarnation && position.contiguousSeq > 0) {
+  const isAnother = lastIncarnation !== undefined && lastIncarnation !== hello.incarnation;
+  if (isPresentLife && isAnother && position.contiguousSeq > 0) {
     alarms.push(alarm('chain_returned', head.seq, `it had gone on as ${lastIncarnation}`));
   }
   return { answer, isStale: false, alarms, quarantine };

@@ -1,6 +1,8 @@
 import { type DownMessage, parseDeviceTopic, readPayload, upMessageSchema } from '@weighgate/protocol';
 import type { IPublishPacket } from 'mqtt';
-import { type IngestParts, ingestBatch, ingestHello } from './ingest.ts';
+import { raiseAlarm } from '../fleet/raise-alarm.ts';
+import { ingestHello } from './greet.ts';
+import { type IngestParts, ingestBatch } from './ingest.ts';
 
 /** `discarded` is poison: it could not be read, and must not come again. */
 export type Received = 'answered' | 'discarded';
@@ -33,12 +35,27 @@ export async function receiveMessage(
       const { v, incarnation, from: seq } = message;
       answer({ v, type: 'reject', device: named.device, incarnation, seq, code: 'wrong_device' });
     }
+    await noteWrongDevice(named.device, message.device, parts);
     return 'discarded';
   }
-  if (message.type === 'digest') {
-    parts.log.warn({ topic, device: message.device }, 'inbox.digest_not_answered');
-    return 'discarded';
+  switch (message.type) {
+    case 'hello':
+      for (const said of await ingestHello(message, parts)) answer(said);
+      return 'answered';
+    case 'batch':
+      answer(await ingestBatch(message, parts));
+      return 'answered';
+    case 'digest':
+      parts.log.warn({ topic, device: message.device }, 'inbox.digest_not_answered');
+      return 'discarded';
   }
-  answer(await (message.type === 'hello' ? ingestHello(message, parts) : ingestBatch(message, parts)));
-  return 'answered';
+}
+
+async function noteWrongDevice(device: string, named: string, parts: IngestParts): Promise<void> {
+  const detail = `a message came on its topic that names ${named} as its device`;
+  await parts.db
+    .transaction()
+    .execute((trx) =>
+      raiseAlarm(trx, { code: 'wrong_device', device, incarnation: null, seq: null, detail }, parts),
+    );
 }

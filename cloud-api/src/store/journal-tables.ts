@@ -112,6 +112,8 @@ export interface EntryDamagesTable extends EntryPlace {
 }
 
 export interface EntryRepairsTable extends EntryPlace {
+  previous_hash: string;
+  hash: string;
   entry_text: string;
   signature: string | null;
   repaired_at: Instant;

@@ -18,6 +18,8 @@ create table entry_repairs (
   device      text not null,
   incarnation uuid not null,
   seq         bigint not null,
+  previous_hash text not null check (previous_hash ~ '^[0-9a-f]{64}$'),
+  hash        text not null check (hash ~ '^[0-9a-f]{64}$'),
   entry_text  text not null,
   signature   text,
   repaired_at timestamptz not null,
@@ -29,9 +31,10 @@ create trigger entry_repairs_append_only before update or delete on entry_repair
 
 -- Entries as they are to be read: a damaged text is replaced by the one that was sent again and hashes as it should.
 create view proven_entries as
-  select e.device, e.incarnation, e.seq, e.uuid, e.carried_uuid, e.repeats_uuid, e.kind, e.previous_hash, e.hash,
+  select e.device, e.incarnation, e.seq, e.uuid, e.carried_uuid, e.repeats_uuid, e.kind,
+         coalesce(r.previous_hash, e.previous_hash) as previous_hash, coalesce(r.hash, e.hash) as hash,
          coalesce(r.entry_text, e.entry_text) as entry_text, r.repaired_at,
-         e.signature, e.signature_state, e.made_at, e.made_at_true, e.received_at
+         coalesce(r.signature, e.signature) as signature, e.signature_state, e.made_at, e.made_at_true, e.received_at
     from journal_entries e
     left join entry_repairs r using (device, incarnation, seq);
 
