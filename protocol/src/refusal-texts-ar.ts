@@ -72,6 +72,8 @@ export const arabicRefusals: RefusalTexts = {
     `لا يوجد وزن فارغ محفوظ للشاحنة ${say.name(truck)}. يجب وزنها عند الدخول وعند الخروج.`,
   stored_tare_expired: ({ truck, validUntil }, say) =>
     `الوزن الفارغ المحفوظ للشاحنة ${say.name(truck)} كان صالحًا حتى ${say.number(validUntil)}. يجب وزنها فارغة من جديد، أو تأكيده عند المكتب.`,
+  preset_tare_above_maximum: ({ maxKg }, say) =>
+    `الوزن الفارغ المُدخل أكبر من الحد الأقصى للميزان، ${say.kg(maxKg)}. تحقق من الرقم وأدخله من جديد.`,
   tare_heavier: ({ grossKg, tareKg }, say) =>
     `يجب أن تزن الشاحنة وحاوياتها ${say.kg(tareKg)} وهي فارغة، ولا يقف على الميزان سوى ${say.kg(grossKg)}. ` +
     'هل هذه شاحنة أخرى؟',

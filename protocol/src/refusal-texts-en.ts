@@ -74,6 +74,8 @@ export const englishRefusals: RefusalTexts = {
     `There is no stored tare of truck ${say.name(truck)}. Weigh it in and out.`,
   stored_tare_expired: ({ truck, validUntil }, say) =>
     `The stored tare of truck ${say.name(truck)} was valid until ${say.number(validUntil)}. Weigh it empty again, or confirm it at the desk.`,
+  preset_tare_above_maximum: ({ maxKg }, say) =>
+    `The typed tare is above the maximum of the scale, ${say.kg(maxKg)}. Check the figure and type it again.`,
   tare_heavier: ({ grossKg, tareKg }, say) =>
     `The truck and its containers should weigh ${say.kg(tareKg)} empty, and only ${say.kg(grossKg)} stand on the deck. ` +
     'Is this another truck?',

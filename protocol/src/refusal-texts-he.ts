@@ -70,6 +70,8 @@ export const hebrewRefusals: RefusalTexts = {
     `אין טרה שמורה למשאית ${say.name(truck)}. יש לשקול אותה בכניסה וביציאה.`,
   stored_tare_expired: ({ truck, validUntil }, say) =>
     `הטרה השמורה של משאית ${say.name(truck)} הייתה בתוקף עד ${say.number(validUntil)}. יש לשקול אותה ריקה שוב, או לאשר אותה בעמדה.`,
+  preset_tare_above_maximum: ({ maxKg }, say) =>
+    `הטרה שהוקלדה גדולה מהמרבי של המשקל, ${say.kg(maxKg)}. יש לבדוק את המספר ולהקליד שוב.`,
   tare_heavier: ({ grossKg, tareKg }, say) =>
     `המשאית והמכלים אמורים לשקול ${say.kg(tareKg)} כשהם ריקים, ועל המשקל עומדים רק ${say.kg(grossKg)}. ` +
     'האם זו משאית אחרת?',

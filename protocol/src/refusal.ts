@@ -31,6 +31,7 @@ export type Refusal =
   | { code: 'stored_tare_unattended' }
   | { code: 'tare_unknown'; containers: readonly string[] }
   | { code: 'stored_tare_expired'; truck: string; validUntil: string }
+  | { code: 'preset_tare_above_maximum'; maxKg: number }
   | { code: 'tare_heavier'; grossKg: number; tareKg: number }
   | { code: 'session_unknown'; sessionId: string }
   | { code: 'session_superseded' }

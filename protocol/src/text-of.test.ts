@@ -40,6 +40,7 @@ const refusals: { [C in RefusalCode]: Extract<Refusal, { code: C }> } = {
   session_unknown: { code: 'session_unknown', sessionId: 'a' },
   session_superseded: { code: 'session_superseded' },
   session_voided: { code: 'session_voided' },
+  preset_tare_above_maximum: { code: 'preset_tare_above_maximum', maxKg: 60_000 },
   second_person_missing: { code: 'second_person_missing' },
   same_person: { code: 'same_person', by: 'D. L' },
 };

@@ -55,8 +55,8 @@ export interface KioskAppParts {
     | 'operators'
     | 'shifts'
     | 'tickets'
+    | 'keptAnswers'
     | 'sealedParameters'
-    | 'tickets'
   >;
   weightApi: WeightApiRules;
   ticketSite: TicketSite;
@@ -124,22 +124,21 @@ export function kioskApp(parts: KioskAppParts) {
   app.route('/api/weight', signInRoutes(signIn));
   app.use('/api/*', authorize({ apiKey: parts.apiKey, tokens, store }));
   app.route('/api/weight', signedInRoutes(signIn));
-  app.route('/api/weight', shiftRoutes(store.shifts));
+  app.route('/api/weight', shiftRoutes(store));
   app.route('/api/weight', identificationRoutes({ software, store, scales }));
 
   app.post(
     '/api/weight/weight',
     requirePermission('weigh'),
-    weighHandler(desk, { manualWeights: parts.weightApi.manualWeights, pins, log }),
+    weighHandler(desk, { ...parts.weightApi, ...store, pins, log }),
   );
 
-  const { journal } = store;
   app.use('/api/weight/command', requirePermission('commands'));
-  app.route('/api/weight', truckRoutes(store));
+  app.route('/api/weight', truckRoutes(store, scales));
   app.route('/api/weight', voidRoutes({ store, pins, makeId, log }));
   const { ticketSite: site, ticketDrawer: drawer } = parts;
-  app.route('/api/weight', ticketRoutes({ tickets: store.tickets, site, drawer, log }));
-  app.route('/api/weight', commandRoutes({ scales: parts.commanded, journal, log, signal }));
+  app.route('/api/weight', ticketRoutes({ store, site, drawer, log }));
+  app.route('/api/weight', commandRoutes({ scales: parts.commanded, store, log, signal }));
 
   app.route('/api/weight', listRoutes({ store, clock, timeZone: parts.weightApi.timeZone }));
 

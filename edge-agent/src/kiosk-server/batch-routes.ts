@@ -1,16 +1,18 @@
+import { createHash } from 'node:crypto';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Store } from '../store/open-store.ts';
 import { actorOf, requirePermission } from './actor.ts';
+import { answerOnce, askedWith, idempotencyOf, jsonText } from './idempotency.ts';
 import { importNameSchema, readImportFile } from './import-file.ts';
 import { type Problem, problem } from './problem.ts';
 import { type Parsed, readBody, readValue } from './read-body.ts';
 import { MAX_LIST_BYTES, MAX_LIST_ROWS, readTareList } from './tare-list.ts';
 
 export interface BatchRouteParts {
-  store: Pick<Store, 'containerTares'>;
+  store: Pick<Store, 'containerTares' | 'keptAnswers'>;
   importDir: string | undefined;
   log: Logger;
 }
@@ -65,15 +67,23 @@ export function batchRoutes({ store, importDir, log }: BatchRouteParts) {
         return problem(c, { status: 422, code: 'bad_rows', title: 'Not imported', detail, errors: faults });
       }
       case 'tares': {
-        const { changedCount } = actorOf(c).act(() => store.containerTares.setTares(list.tares));
-        log.info({ file: name, rows: list.rowCount, changedCount }, 'container_tares.imported');
-        return c.json({
-          message: `Successfully processed ${list.rowCount} containers`,
-          processed_count: list.rowCount,
-          skipped_count: 0,
-          errors: [],
-          changedCount,
-        });
+        const asked = createHash('sha256').update(askedWith(c, name)).update(bytes).digest();
+        const idempotency = idempotencyOf(c, asked);
+        if (!idempotency.ok) return problem(c, idempotency.problem);
+        const once = actorOf(c).act(() =>
+          answerOnce(c, store.keptAnswers, idempotency.value, () => ({
+            made: {
+              message: `Successfully processed ${list.rowCount} containers`,
+              processed_count: list.rowCount,
+              skipped_count: 0,
+              errors: [],
+              changedCount: store.containerTares.setTares(list.tares).changedCount,
+            },
+          })),
+        );
+        if (!once.ok) return once.response;
+        log.info({ file: name, rows: list.rowCount }, 'container_tares.imported');
+        return jsonText(c, once.text);
       }
     }
   });

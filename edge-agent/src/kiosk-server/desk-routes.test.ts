@@ -99,3 +99,19 @@ test('a truck with a typed tare is weighed once only where the site lets that be
   });
   expect(await kiosk.drive(15_000, { ...once, direction: 'in' })).toMatchObject({ status: 422 });
 });
+
+test('a typed tare is rounded to the interval of the scale, refused above its Max, and marked PT', async () => {
+  using kiosk = openTestKiosk({}, {}, { commissioned: { unit: 'kg', interval: '20' } });
+  expect(await kiosk.call('PUT', '/trucks/A-1/tare', { tareKg: 60_001 })).toMatchObject({
+    status: 400,
+    body: { type: '/problems/preset-tare-above-maximum', maxKg: 60_000 },
+  });
+  const dana = await kiosk.signIn('Dana', 'weigher');
+  const set = await kiosk.call('PUT', '/trucks/A-1/tare', { tareKg: 8010 }, dana);
+  expect(set.body).toMatchObject({ tare: { kind: 'preset', mark: 'PT', tareKg: 8020 } });
+  const once = { direction: 'out', truck: 'A-1', useStoredTare: true };
+  const { body } = await kiosk.drive(15_000, once, dana);
+  expect(body).toMatchObject({ netKg: 6980, storedTare: { mark: 'PT', tareKg: 8020 } });
+  const ticket = await kiosk.fetch('GET', `/session/${body.id}/ticket/out`);
+  expect(await ticket.text()).toMatch(/Truck \(PT\) +8020 kg/);
+});

@@ -1,11 +1,13 @@
 import { kgOf } from '@weighgate/protocol';
 import { type Context, Hono } from 'hono';
-import type { ShiftReport, Shifts } from '../store/shifts.ts';
+import type { Store } from '../store/open-store.ts';
+import type { ShiftReport } from '../store/shifts.ts';
 import { actorOf, notPermitted } from './actor.ts';
+import { answerOnce, askedWith, idempotencyOf, jsonText } from './idempotency.ts';
 import { problem } from './problem.ts';
 
 /** `POST /shift`, `POST /shift/{id}/close`, `GET /shift/{id}`. */
-export function shiftRoutes(shifts: Shifts) {
+export function shiftRoutes({ shifts, keptAnswers }: Pick<Store, 'shifts' | 'keptAnswers'>) {
   return new Hono()
     .post('/shift', (c) => {
       const { operator } = actorOf(c);
@@ -17,15 +19,21 @@ export function shiftRoutes(shifts: Shifts) {
           detail: 'A shift is a person’s. Sign in with your PIN first.',
         });
       }
-      const { kind, shift } = shifts.open(operator);
-      if (kind === 'opened') return c.json(shift, 201);
-      return problem(c, {
-        status: 409,
-        code: 'shift_open',
-        title: 'Not opened',
-        detail: `You have a shift open since ${shift.openedAt}. Close it first.`,
-        shiftId: shift.shiftId,
+      const idempotency = idempotencyOf(c, askedWith(c, operator.operatorId));
+      if (!idempotency.ok) return problem(c, idempotency.problem);
+      const once = answerOnce(c, keptAnswers, idempotency.value, () => {
+        const { kind, shift } = shifts.open(operator);
+        if (kind === 'opened') return { made: shift };
+        const refused = problem(c, {
+          status: 409,
+          code: 'shift_open',
+          title: 'Not opened',
+          detail: `You have a shift open since ${shift.openedAt}. Close it first.`,
+          shiftId: shift.shiftId,
+        });
+        return { refused };
       });
+      return once.ok ? jsonText(c, once.text, 201) : once.response;
     })
     .post('/shift/:id/close', (c) => {
       const actor = actorOf(c);

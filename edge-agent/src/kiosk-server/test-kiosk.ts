@@ -5,6 +5,7 @@ import { indicatorOf } from '../indicator/models.ts';
 import { readIndicator } from '../indicator/read-indicator.ts';
 import { virtualClock } from '../line/virtual-clock.ts';
 import { openTestStore, storeFolder } from '../store/store-folder.ts';
+import type { DeckRule } from '../weighing/deck.ts';
 import { type DeskRules, defaultDeskRules } from '../weighing/desk-rules.ts';
 import { quietScale } from '../weighing/quiet-scale.ts';
 import { sessionDesk } from '../weighing/session-desk.ts';
@@ -50,7 +51,11 @@ export class Answer {
  * The weight API for tests, over a real store and one quiet scale. The clock stands at 10:00 on 15 January 2026 on the
  * clocks of Jerusalem until a truck is shown.
  */
-export function openTestKiosk(rules: Partial<WeightApiRules> = {}, deskRules: Partial<DeskRules> = {}) {
+export function openTestKiosk(
+  rules: Partial<WeightApiRules> = {},
+  deskRules: Partial<DeskRules> = {},
+  deckRule: Partial<DeckRule> = {},
+) {
   const folder = storeFolder();
   const clock = virtualClock(Date.UTC(2026, 0, 15, 8));
   const store = openTestStore(folder.dataDir, clock);
@@ -59,7 +64,7 @@ export function openTestKiosk(rules: Partial<WeightApiRules> = {}, deskRules: Pa
     yield { kind: 'up', name: 'tcp 127.0.0.1:4001', write: async () => undefined } as const;
     await new Promise((resolve) => stop.signal.addEventListener('abort', resolve, { once: true }));
   }
-  const scale = quietScale(clock);
+  const scale = quietScale(clock, false, 'north', deckRule);
   const reader = readIndicator(silence(), indicatorOf({ model: 'mt-continuous' }), () => undefined, {
     clock,
     log,

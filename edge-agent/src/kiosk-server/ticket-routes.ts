@@ -1,12 +1,14 @@
+import assert from 'node:assert/strict';
 import { type Language, languageFrom, languageSchema } from '@weighgate/protocol';
 import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { TicketStore } from '../store/ticket-store.ts';
+import type { Store } from '../store/open-store.ts';
 import { type TicketRecord, type TicketSite, ticketOf } from '../weighing/ticket/ticket.ts';
 import { type TicketDrawer, TicketDrawingError } from '../weighing/ticket/ticket-drawer.ts';
 import { ticketText } from '../weighing/ticket/ticket-text.ts';
 import { actorOf, requirePermission } from './actor.ts';
+import { answerOnce, askedWith, idempotencyOf } from './idempotency.ts';
 import { problem } from './problem.ts';
 import { readValue } from './read-body.ts';
 
@@ -29,7 +31,7 @@ const wishSchema = z.strictObject({
 type Wish = Omit<z.infer<typeof wishSchema>, 'language'> & { language: Language };
 
 export interface TicketRouteParts {
-  tickets: TicketStore;
+  store: Pick<Store, 'tickets' | 'keptAnswers'>;
   site: TicketSite;
   drawer: TicketDrawer;
   log: Logger;
@@ -39,7 +41,8 @@ export interface TicketRouteParts {
  * `GET /session/{id}/ticket/{in|out|none}` is the original, the same at every reading; `POST …/copy` counts one more
  * copy, which says so. To be mounted at `/api/weight`.
  */
-export function ticketRoutes({ tickets, site, drawer, log }: TicketRouteParts) {
+export function ticketRoutes({ store, site, drawer, log }: TicketRouteParts) {
+  const { tickets, keptAnswers } = store;
   const routes = new Hono();
 
   function wishOf(c: Context) {
@@ -78,23 +81,21 @@ export function ticketRoutes({ tickets, site, drawer, log }: TicketRouteParts) {
     const wish = wishOf(c);
     if (!wish.ok) return problem(c, wish.problem);
     const { direction, language } = wish.value;
-    const outcome = actorOf(c).act(() => tickets.copy(c.req.param('id'), direction, language));
-    switch (outcome.kind) {
-      case 'copied': {
-        const { copy, entry } = outcome.record;
-        log.info({ ticketNo: entry.body.ticketNo, copy }, 'ticket.reprinted');
-        return answer(c, outcome.record, wish.value);
-      }
-      case 'no_ticket':
-        return noTicket(c);
-      case 'too_many_copies':
-        return problem(c, {
-          status: 409,
-          code: 'too_many_copies',
-          title: 'Too many copies',
-          detail: 'No more copies of this ticket are made.',
-        });
-    }
+    const id = c.req.param('id');
+    const idempotency = idempotencyOf(c, askedWith(c, ''));
+    if (!idempotency.ok) return problem(c, idempotency.problem);
+    const once = actorOf(c).act(() =>
+      answerOnce(c, keptAnswers, idempotency.value, () => {
+        const outcome = tickets.copy(id, direction, language);
+        if (outcome.kind === 'copied') return { made: outcome.record.copy };
+        return { refused: outcome.kind === 'no_ticket' ? noTicket(c) : tooManyCopies(c) };
+      }),
+    );
+    if (!once.ok) return once.response;
+    const record = tickets.copyNumbered(id, direction, Number(once.text));
+    assert(record !== undefined, `copy ${once.text} was counted and is not there`);
+    log.info({ ticketNo: record.entry.body.ticketNo, copy: record.copy }, 'ticket.reprinted');
+    return answer(c, record, wish.value);
   });
 
   return routes;
@@ -106,5 +107,14 @@ function noTicket(c: Context): Response {
     code: 'ticket_not_found',
     title: 'Not found',
     detail: 'There is no such weighing here, so it has no ticket.',
+  });
+}
+
+function tooManyCopies(c: Context): Response {
+  return problem(c, {
+    status: 409,
+    code: 'too_many_copies',
+    title: 'Too many copies',
+    detail: 'No more copies of this ticket are made.',
   });
 }

@@ -2,10 +2,13 @@ import { gramsOf, kgOf, overloadPolicySchema, truckIdSchema } from '@weighgate/p
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Store } from '../store/open-store.ts';
+import { presetTareOnAny } from '../weighing/preset-tare.ts';
+import type { Scale } from '../weighing/register-weight.ts';
 import { TARES_COMPARED } from '../weighing/tare-drift.ts';
 import { actorOf, requirePermission } from './actor.ts';
 import { problem } from './problem.ts';
 import { readBody, readValue } from './read-body.ts';
+import { refusalProblem } from './refusal-problem.ts';
 import { containerBodySchema, massKgSchema } from './weigh-body.ts';
 
 const truckParamSchema = z.strictObject({ id: truckIdSchema });
@@ -17,7 +20,7 @@ const truckBodySchema = z.strictObject({
 });
 
 /** What this site keeps of a truck. To be mounted at `/api/weight`. */
-export function truckRoutes({ trucks }: Pick<Store, 'trucks'>) {
+export function truckRoutes({ trucks }: Pick<Store, 'trucks'>, scales: readonly Scale[]) {
   const routes = new Hono();
 
   routes.get('/trucks/:id', (c) => {
@@ -45,7 +48,13 @@ export function truckRoutes({ trucks }: Pick<Store, 'trucks'>) {
     const body = readBody(await c.req.text(), containerBodySchema);
     if (!body.ok) return problem(c, body.problem);
     const { id } = param.value;
-    actorOf(c).act(() => trucks.setTare(id, gramsOf(String(body.value.tareKg), 'kg')));
+    const typedG = gramsOf(String(body.value.tareKg), 'kg');
+    const typed = presetTareOnAny(
+      typedG,
+      scales.map(({ deck }) => deck.rule),
+    );
+    if (typed.kind === 'refused') return refusalProblem(c, { status: 400, title: 'Not set' }, typed.refusal);
+    actorOf(c).act(() => trucks.setTare(id, typed.tareG));
     return c.json(truckAnswer(id));
   });
 
@@ -59,7 +68,13 @@ export function truckRoutes({ trucks }: Pick<Store, 'trucks'>) {
       tare:
         tare === undefined
           ? null
-          : { kind: tare.kind, tareKg: kgOf(tare.tareG), setAt: tare.setAt, weightId: tare.weightId },
+          : {
+              kind: tare.kind,
+              mark: tare.kind === 'preset' ? 'PT' : null,
+              tareKg: kgOf(tare.tareG),
+              setAt: tare.setAt,
+              weightId: tare.weightId,
+            },
       recentTaresKg: trucks.recentTaresG(id, TARES_COMPARED).map(kgOf),
     };
   }

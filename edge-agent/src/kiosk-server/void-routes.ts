@@ -13,6 +13,7 @@ import type { Store } from '../store/open-store.ts';
 import { voidSession } from '../weighing/void-session.ts';
 import { actingPersonsOf } from './acting-persons.ts';
 import { actorOf, requirePermission } from './actor.ts';
+import { answerOnce, askedWith, idempotencyOf, jsonText, withoutPin } from './idempotency.ts';
 import type { PinCheck } from './pin-check.ts';
 import { pinSchema } from './pin-rule.ts';
 import { problem } from './problem.ts';
@@ -35,7 +36,7 @@ const voidBodySchema = z.strictObject({
 });
 
 export interface VoidRouteParts {
-  store: Pick<Store, 'sessions' | 'voids'>;
+  store: Pick<Store, 'sessions' | 'voids' | 'keptAnswers'>;
   pins: PinCheck;
   makeId: MakeId;
   log: Logger;
@@ -50,8 +51,11 @@ export function voidRoutes({ store, pins, makeId, log }: VoidRouteParts) {
   );
 
   routes.post('/session/:id/void', requirePermission('void'), async (c) => {
-    const body = readBody(await c.req.text(), voidBodySchema);
+    const text = await c.req.text();
+    const body = readBody(text, voidBodySchema);
     if (!body.ok) return problem(c, body.problem);
+    const idempotency = idempotencyOf(c, askedWith(c, withoutPin(text)));
+    if (!idempotency.ok) return problem(c, idempotency.problem);
     const { reason, secondBy: second = null, secondPin = null, clone = null } = body.value;
     const sessionId = c.req.param('id');
     if (store.voids.sessionToVoid(sessionId) === undefined)
@@ -59,22 +63,26 @@ export function voidRoutes({ store, pins, makeId, log }: VoidRouteParts) {
     const persons = await actingPersonsOf(c, { secondBy: second, secondPin }, pins, 'Not voided');
     if (persons.kind === 'answered') return persons.response;
     const { by, secondBy } = persons;
-    const outcome = actorOf(c).act(() =>
-      voidSession({ sessionId, reason, by, secondBy, clone }, store.voids, makeId),
+    const once = actorOf(c).act(() =>
+      answerOnce(c, store.keptAnswers, idempotency.value, () => {
+        const outcome = voidSession({ sessionId, reason, by, secondBy, clone }, store.voids, makeId);
+        if (outcome.kind === 'refused')
+          return { refused: refusalProblem(c, { status: 409, title: 'Not voided' }, outcome.refusal) };
+        const opened = outcome.entry.body.clone;
+        return {
+          made: { voided: answerOf(sessionId), clone: opened === null ? null : answerOf(opened.sessionId) },
+        };
+      }),
     );
-    if (outcome.kind === 'refused')
-      return refusalProblem(c, { status: 409, title: 'Not voided' }, outcome.refusal);
-    const { clone: opened } = outcome.entry.body;
-    log.info({ sessionId, by, secondBy }, outcome.entry.kind);
-    const answerOf = (id: string) => {
-      const session = store.sessions.session(id);
-      return session === undefined ? null : sessionAnswer(session);
-    };
-    return c.json({
-      voided: answerOf(sessionId),
-      clone: opened === null ? null : answerOf(opened.sessionId),
-    });
+    if (!once.ok) return once.response;
+    log.info({ sessionId, by, secondBy }, 'session.voided');
+    return jsonText(c, once.text);
   });
+
+  function answerOf(id: string) {
+    const session = store.sessions.session(id);
+    return session === undefined ? null : sessionAnswer(session);
+  }
 
   return routes;
 }

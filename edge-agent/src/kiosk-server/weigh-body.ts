@@ -76,9 +76,3 @@ export const containerBodySchema = z.strictObject({
 });
 
 export const containerParamSchema = z.strictObject({ id: containerIdSchema });
-export const idempotencyHeaderSchema = z.strictObject({
-  'Idempotency-Key': z
-    .string()
-    .regex(/^[\x21-\x7e]{8,128}$/, 'must be 8 to 128 printable characters without spaces')
-    .optional(),
-});

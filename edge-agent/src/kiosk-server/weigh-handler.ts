@@ -1,15 +1,16 @@
-import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import type { Logger } from 'pino';
+import type { KeptAnswers } from '../store/kept-answers.ts';
 import type { Refusal } from '../weighing/refusal.ts';
 import type { SessionDesk } from '../weighing/session-desk.ts';
 import { actorOf, notPermitted } from './actor.ts';
 import { givenWeight } from './given-weight.ts';
+import { idempotencyOf, keyReused, withoutPin } from './idempotency.ts';
 import type { PinCheck } from './pin-check.ts';
 import { problem } from './problem.ts';
-import { readBody, readValue } from './read-body.ts';
+import { readBody } from './read-body.ts';
 import { refusalProblem } from './refusal-problem.ts';
-import { idempotencyHeaderSchema, weighBodySchema } from './weigh-body.ts';
+import { weighBodySchema } from './weigh-body.ts';
 import { weighingAnswer } from './weighing-answer.ts';
 
 /** Refusals about the request are 400; refusals about what stands on the deck are 409: asked again later they may pass. */
@@ -26,18 +27,25 @@ function statusOf({ code }: Refusal, isManual: boolean): 400 | 409 {
   return badRequests.includes(code) || (isManual && code === 'above_maximum') ? 400 : 409;
 }
 
+export interface WeighHandlerParts {
+  manualWeights: { allowed: boolean };
+  keptAnswers: KeptAnswers;
+  pins: PinCheck;
+  log: Logger;
+}
+
 /** `POST /api/weight/weight`: one weighing, of what stands on the deck or of what a person says. */
 export function weighHandler(
   desk: SessionDesk,
-  { manualWeights, pins, log }: { manualWeights: { allowed: boolean }; pins: PinCheck; log: Logger },
+  { manualWeights, keptAnswers, pins, log }: WeighHandlerParts,
 ) {
   return async (c: Context) => {
     const text = await c.req.text();
     const body = readBody(text, weighBodySchema);
     if (!body.ok) return problem(c, body.problem);
-    const header = readValue({ 'Idempotency-Key': c.req.header('idempotency-key') }, idempotencyHeaderSchema);
-    if (!header.ok) return problem(c, header.problem);
-    const key = header.value['Idempotency-Key'];
+    const idempotency = idempotencyOf(c, withoutPin(text));
+    if (!idempotency.ok) return problem(c, idempotency.problem);
+    if (idempotency.value !== null && keptAnswers.isKept(idempotency.value.key)) return keyReused(c);
     const {
       direction,
       scale,
@@ -66,8 +74,7 @@ export function weighHandler(
           ? { attended: actorOf(c).operator !== null, confirmExpired: confirmExpiredTare }
           : undefined,
         manual: given?.given,
-        idempotency:
-          key === undefined ? null : { key, requestDigest: createHash('sha256').update(text).digest('hex') },
+        idempotency: idempotency.value,
       }),
     );
     switch (outcome.kind) {
@@ -81,12 +88,7 @@ export function weighHandler(
           outcome.refusal,
         );
       case 'key_reused':
-        return problem(c, {
-          status: 422,
-          code: 'idempotency_key_reused',
-          title: 'Key used before',
-          detail: 'This Idempotency-Key was used for another request. Use a new key for a new weighing.',
-        });
+        return keyReused(c);
     }
   };
 }

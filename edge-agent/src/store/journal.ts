@@ -158,6 +158,8 @@ export function openJournal(
   }
 
   function commit<T>(work: () => T): T {
+    // What is committed within a commit is committed with it.
+    if (database.inTransaction) return work();
     appended = false;
     let result: T;
     try {

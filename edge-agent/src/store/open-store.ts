@@ -9,6 +9,7 @@ import { type ContainerTares, openContainerTares } from './container-tares.ts';
 import { type DeviceKey, openDeviceKey } from './device-key.ts';
 import { type Identity, identityOf } from './identity.ts';
 import { type Journal, openJournal } from './journal.ts';
+import { type KeptAnswers, openKeptAnswers } from './kept-answers.ts';
 import { type Lives, openLives } from './lives.ts';
 import { lockDataDir } from './lock.ts';
 import { openDatabase, schemaVersionIn } from './open-database.ts';
@@ -47,6 +48,7 @@ export interface Store extends Disposable {
   /** Writes a copy that has been checked. @throws StoreError `store_unusable` when it cannot */
   backup(file: string): Promise<BackupReport>;
   tickets: TicketStore;
+  keptAnswers: KeptAnswers;
   operators: Operators;
   shifts: Shifts;
   clockGuard: ClockGuard;
@@ -112,6 +114,7 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
     seal,
     backup: (file: string) => backupStore(database, file, key.publicKey),
     tickets: openTicketStore(database, journal),
+    keptAnswers: openKeptAnswers(database, journal),
     operators: openOperators(database, journal, parts),
     shifts: openShifts(database, journal, parts),
     clockGuard,

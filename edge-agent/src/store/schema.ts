@@ -1,3 +1,4 @@
+import { deskSchema } from './schema-desk.ts';
 import { livesSchema } from './schema-lives.ts';
 
 /**
@@ -254,5 +255,6 @@ export const schemaVersions: readonly string[] = [
   `,
   `
   ${livesSchema}
+  ${deskSchema}
   `,
 ];

@@ -22,6 +22,8 @@ export type CopyOutcome =
 export interface TicketStore {
   /** What the original ticket of a weighing is made from; undefined where there is no such weighing. */
   original(sessionId: string, direction: 'in' | 'out' | 'single'): TicketRecord | undefined;
+  /** What a copy that was counted before is made from. */
+  copyNumbered(sessionId: string, direction: 'in' | 'out' | 'single', copy: number): TicketRecord | undefined;
   /** Counts one more copy and puts it on record, in one transaction. */
   copy(sessionId: string, direction: 'in' | 'out' | 'single', language: Language): CopyOutcome;
 }
@@ -53,6 +55,10 @@ export function openTicketStore(database: Database.Database, journal: Journal): 
     original: (sessionId, direction) => {
       const row = selectTicket.get({ sessionId, direction });
       return row === undefined ? undefined : recordOf(row, null);
+    },
+    copyNumbered: (sessionId, direction, copy) => {
+      const row = selectTicket.get({ sessionId, direction });
+      return row === undefined || copy > row.copies ? undefined : recordOf(row, copy);
     },
     copy: (sessionId, direction, language) =>
       journal.commit(() => {

@@ -1,8 +1,9 @@
-import { kgOf, type Net, netOf, type TareDrift, type Uuid } from '@weighgate/protocol';
+import { kgOf, type Net, netOf, type StoredTare, type TareDrift, type Uuid } from '@weighgate/protocol';
 import { chooseScale } from './choose-scale.ts';
 import { containersOutOf, type DeskRules, defaultDeskRules } from './desk-rules.ts';
 import { type GivenWeight, manualWeightOf } from './manual-weight.ts';
 import { netRefusalOf } from './net-refusal.ts';
+import { presetTareOn } from './preset-tare.ts';
 import type { Refusal } from './refusal.ts';
 import { type RegisterWeightParts, registerWeight, type Scale } from './register-weight.ts';
 import { type TareRequest, usableTareOf } from './stored-tare.ts';
@@ -167,7 +168,8 @@ export function sessionDesk(
   ): WeighOutcome {
     const usable = usableTareOf(truck, trucks?.tareOf(truck), rules.tares, asked, parts.clock.now());
     if (usable.kind === 'refused') return usable;
-    const { storedTare } = usable;
+    const storedTare = tareOnScale(usable.storedTare, scale);
+    if (storedTare.kind === 'refused') return storedTare;
     const registration = weightOf(scale, manual);
     if (registration.kind === 'refused') return registration;
     const { weight } = registration;
@@ -227,6 +229,16 @@ export function sessionDesk(
   const newSessionId = (): Uuid => parts.makeId();
 
   return { weigh };
+}
+
+/** A typed tare in the intervals of the scale it is used on; a weighed one is in those of its own. */
+function tareOnScale(
+  storedTare: StoredTare,
+  { deck }: Scale,
+): StoredTare | { kind: 'refused'; refusal: Refusal } {
+  if (storedTare.kind === 'weighed') return storedTare;
+  const typed = presetTareOn(storedTare.tareG, deck.rule);
+  return typed.kind === 'refused' ? typed : { ...storedTare, tareG: typed.tareG };
 }
 
 function distinct(containers: readonly string[] | null): string[] {
