@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { idMaker, isoInstant, type RegisteredWeight } from '@weighgate/protocol';
+import { evidenceRunsOf, idMaker, isoInstant, type RegisteredWeight } from '@weighgate/protocol';
 import { expect, test } from 'vitest';
 import { virtualClock } from './line/virtual-clock.ts';
 import { openTestStore, storeFolder } from './store/store-folder.ts';
@@ -29,7 +29,7 @@ function weightOf(): RegisteredWeight {
     stability: 'indicator',
     indicator: { model: 'mt-continuous', options: {} },
     registeredAt: isoInstant(clock.now()),
-    frames: frames.map((hex, index) => ({ agoMs: (frames.length - 1 - index) * 50, hex })),
+    frames: evidenceRunsOf(frames.map((hex, index) => ({ agoMs: (frames.length - 1 - index) * 50, hex }))),
   };
 }
 

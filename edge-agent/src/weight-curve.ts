@@ -1,5 +1,6 @@
 import {
   type EvidenceFrame,
+  evidenceFramesOf,
   gramsOf,
   kgOf,
   massUnitSchema,
@@ -40,7 +41,7 @@ export function curvesOf(
     title: `${ticketNo} on ${part.scaleId}`,
     registeredKg: kgOf(part.grossG),
     registeredAt: weight.registeredAt,
-    points: part.frames.map((frame) => pointOf(frame, indicatorOf(part))),
+    points: evidenceFramesOf(part.frames).map((frame) => pointOf(frame, indicatorOf(part))),
   }));
 }
 

@@ -1,6 +1,7 @@
 export * from './carried-entry.ts';
 export * from './clock.ts';
 export * from './device-signature.ts';
+export * from './evidence.ts';
 export * from './hash-chain.ts';
 export * from './id.ts';
 export * from './journal-entry.ts';

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { MAX_EVIDENCE_FRAMES } from './evidence.ts';
 import { type JournalEntry, journalEntrySchema } from './journal-entry.ts';
 import {
   deviceStateSchema,
@@ -13,7 +14,6 @@ import {
   upMessageSchema,
 } from './message.ts';
 import { plainTextSchema } from './plain-text.ts';
-import { MAX_EVIDENCE_FRAMES } from './registered-weight.ts';
 
 const folder = new URL('../golden/', import.meta.url);
 const anyMessageSchema = z.union([upMessageSchema, downMessageSchema, deviceStateSchema, hostStateSchema]);

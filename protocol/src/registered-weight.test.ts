@@ -1,11 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import {
-  MAX_EVIDENCE_FRAMES,
-  type RegisteredWeight,
-  registeredWeightSchema,
-  sourceOf,
-} from './registered-weight.ts';
+import { MAX_EVIDENCE_FRAMES } from './evidence.ts';
+import { type RegisteredWeight, registeredWeightSchema, sourceOf } from './registered-weight.ts';
 
 const sample = (file: string): RegisteredWeight =>
   JSON.parse(readFileSync(new URL(`../golden/${file}`, import.meta.url), 'utf8')).body.weight;

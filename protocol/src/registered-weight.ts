@@ -1,18 +1,9 @@
 import { z } from 'zod';
 import { instantSchema } from './clock.ts';
+import { evidenceSchema, frameCountOf, MAX_EVIDENCE_FRAMES } from './evidence.ts';
 import { uuidSchema } from './id.ts';
 import { gramsSchema, massUnitSchema } from './mass.ts';
 import { plainTextSchema } from './plain-text.ts';
-
-/** Most frames kept with one registered weight, over all its parts: three seconds of a 20 Hz indicator. */
-export const MAX_EVIDENCE_FRAMES = 64;
-
-/** One frame as it came over the line, and how long before the registration it came. */
-export const evidenceFrameSchema = z.strictObject({
-  agoMs: z.int().nonnegative(),
-  hex: z.string().regex(/^(?:[0-9a-f]{2}){1,512}$/),
-});
-export type EvidenceFrame = z.infer<typeof evidenceFrameSchema>;
 
 /** What the indicator showed, character for character. */
 const indicationSchema = z.strictObject({
@@ -41,7 +32,7 @@ export const weightPartSchema = z.strictObject({
   indication: indicationSchema,
   indicator: indicatorSchema,
   /** Oldest first. */
-  frames: z.array(evidenceFrameSchema).min(1).max(MAX_EVIDENCE_FRAMES),
+  frames: evidenceSchema.min(1),
 });
 export type WeightPart = z.infer<typeof weightPartSchema>;
 
@@ -78,7 +69,7 @@ export const registeredWeightSchema = z
     indicator: indicatorSchema,
     registeredAt: instantSchema,
     /** Oldest first. */
-    frames: z.array(evidenceFrameSchema).max(MAX_EVIDENCE_FRAMES),
+    frames: evidenceSchema,
     parts: z.array(weightPartSchema).min(2).max(MAX_PARTS).optional(),
     /** Whether the truck stood wholly on the deck, by its position sensors; left out where there are none. */
     position: z.enum(['clear', 'unknown']).optional(),
@@ -102,7 +93,8 @@ export const registeredWeightSchema = z
     },
   )
   .refine(
-    ({ parts = [] }) => parts.reduce((sum, { frames }) => sum + frames.length, 0) <= MAX_EVIDENCE_FRAMES,
+    ({ parts = [] }) =>
+      parts.reduce((sum, { frames }) => sum + frameCountOf(frames), 0) <= MAX_EVIDENCE_FRAMES,
     {
       path: ['parts'],
       message: `must have at most ${MAX_EVIDENCE_FRAMES} frames together`,

@@ -60,6 +60,9 @@ interface StoredRow {
   entryText: string;
 }
 
+/** Runs work as one transaction that may write from its beginning. */
+type Transact = <T>(work: () => T) => T;
+
 /** The present life of the database: its chain, and the position before its first entry. */
 interface PresentLife {
   incarnation: Uuid;
@@ -94,6 +97,8 @@ export function openJournal(
   const selectAll = database.prepare<[number], StoredRow>(`
     SELECT seq, hash, entry_text AS entryText FROM journal WHERE position > ? ORDER BY position
   `);
+  /** Made once: better-sqlite3 builds four functions each time it is asked for a transaction. */
+  const transact = database.transaction((work: () => unknown) => work()).immediate as Transact;
   const listeners: ((headSeq: number) => void)[] = [];
   let appended = false;
 
@@ -163,7 +168,7 @@ export function openJournal(
     appended = false;
     let result: T;
     try {
-      result = commitOrStop(database, work, () => {
+      result = commitOrStop(transact, work, () => {
         forget();
         return freeSpace();
       });
@@ -219,13 +224,13 @@ export function openJournal(
  * The only honest way on is to stop, start again and look.
  * @throws StoreError `commit_unknown`; `store_full` when it is certain that nothing was stored
  */
-function commitOrStop<T>(database: Database.Database, work: () => T, freeSpace: () => boolean): T {
+function commitOrStop<T>(transact: Transact, work: () => T, freeSpace: () => boolean): T {
   try {
-    return database.transaction(work).immediate();
+    return transact(work);
   } catch (cause) {
     // A full disk is no I/O error: what did not fit is not there, so it can be done once more.
     const isFull = cause instanceof Database.SqliteError && cause.code === 'SQLITE_FULL';
-    if (isFull && freeSpace()) return commitOrStop(database, work, () => false);
+    if (isFull && freeSpace()) return commitOrStop(transact, work, () => false);
     if (isFull) {
       const message =
         'The disk is full: nothing was stored. Clear the disk of this computer, and weigh again.';

@@ -13,10 +13,13 @@ export interface TicketNumber {
  * database has another incarnation, so it cannot issue a number again. Must run inside the weighing's transaction.
  */
 export function ticketNumbers(database: Database.Database, identity: Identity): () => TicketNumber {
+  // Where a column that is sought by a bound value is sorted by as well, SQLite prepares the statement anew at every use;
+  // a CAST keeps it as it is.
   const lastNumber = database
-    .prepare<[string], number | null>(
-      'SELECT max(ticket_number) FROM registered_weights WHERE ticket_series = ?',
-    )
+    .prepare<[string], number>(`
+      SELECT ticket_number FROM registered_weights
+      WHERE ticket_series = CAST(? AS TEXT) ORDER BY ticket_number DESC LIMIT 1
+    `)
     .pluck();
   return () => {
     // Not once for all: a new life may begin while the agent runs.

@@ -1,4 +1,4 @@
-import { idMaker, registeredWeightSchema } from '@weighgate/protocol';
+import { evidenceFramesOf, idMaker, registeredWeightSchema } from '@weighgate/protocol';
 import { describe, expect, test } from 'vitest';
 import { indicatorOf } from '../indicator/models.ts';
 import { virtualClock } from '../line/virtual-clock.ts';
@@ -42,8 +42,9 @@ describe('registering a weight', () => {
       registeredAt: '2026-01-01T00:00:01.400Z',
       indicator: { model: 'mt-continuous', options: { checksum: 'mt7' } },
     });
-    expect(weight.frames).toHaveLength(10);
-    expect(weight.frames.at(-1)).toEqual({ agoMs: 0, hex: Buffer.from('12340').toString('hex') });
+    const frames = evidenceFramesOf(weight.frames);
+    expect(frames).toHaveLength(10);
+    expect(frames.at(-1)).toEqual({ agoMs: 0, hex: Buffer.from('12340').toString('hex') });
   });
 
   test.each([

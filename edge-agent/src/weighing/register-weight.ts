@@ -1,4 +1,11 @@
-import { type Clock, isoInstant, kgOf, type MakeId, type RegisteredWeight } from '@weighgate/protocol';
+import {
+  type Clock,
+  evidenceRunsOf,
+  isoInstant,
+  kgOf,
+  type MakeId,
+  type RegisteredWeight,
+} from '@weighgate/protocol';
 import type { Indicator } from '../indicator/indicator.ts';
 import { changeOf } from './commissioned-indication.ts';
 import type { Deck, DeckRule, DeckView } from './deck.ts';
@@ -60,7 +67,7 @@ export function registerWeight(scale: Scale, { clock, makeId }: RegisterWeightPa
       stability,
       indicator: { model: indicator.model, options: indicator.options },
       registeredAt: isoInstant(clock.now()),
-      frames: deck.evidence(nowMs),
+      frames: evidenceRunsOf(deck.evidence(nowMs)),
       ...(parts === undefined ? {} : { parts }),
       ...(position === undefined ? {} : { position: position.kind === 'clear' ? 'clear' : 'unknown' }),
     },

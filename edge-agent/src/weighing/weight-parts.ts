@@ -1,4 +1,4 @@
-import { MAX_EVIDENCE_FRAMES, type WeightPart } from '@weighgate/protocol';
+import { evidenceRunsOf, MAX_EVIDENCE_FRAMES, type WeightPart } from '@weighgate/protocol';
 import type { Scale } from './register-weight.ts';
 
 /**
@@ -18,7 +18,7 @@ export function weightPartsOf(scales: readonly Scale[], nowMs: number): WeightPa
         grossG,
         indication: { value, unit, increment },
         indicator: { model: indicator.model, options: indicator.options },
-        frames: deck.evidence(nowMs).slice(-framesEach),
+        frames: evidenceRunsOf(deck.evidence(nowMs).slice(-framesEach)),
       },
     ];
   });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setDurable } from '@weighgate/edge-agent/src/store/open-database.ts';
 import { openStore } from '@weighgate/edge-agent/src/store/open-store.ts';
-import { idMaker, isoInstant, type RegisteredWeight, systemClock } from '@weighgate/protocol';
+import { evidenceRunsOf, idMaker, isoInstant, type RegisteredWeight, systemClock } from '@weighgate/protocol';
 import Database from 'better-sqlite3';
 import { type BenchResult, medianOf, perSecond, timed } from './result.ts';
 
@@ -64,7 +64,7 @@ export function benchCommit(): BenchResult[] {
   }
 }
 
-function weighInAndOut(
+export function weighInAndOut(
   store: ReturnType<typeof openStore>,
   makeId: ReturnType<typeof idMaker>,
   truck: string,
@@ -95,10 +95,12 @@ function weightOf(makeId: ReturnType<typeof idMaker>, kg: number): RegisteredWei
     stability: 'indicator',
     indicator: { model: 'mt-continuous', options: { checksum: 'mt7' } },
     registeredAt: isoInstant(systemClock.now()),
-    // As many frames as one second of a 20 Hz indicator.
-    frames: Array.from({ length: 20 }, (_, index) => ({
-      agoMs: index * 50,
-      hex: '022a30202032343836302020202020300d00',
-    })),
+    // One second of a 20 Hz indicator at rest, written as the agent writes it.
+    frames: evidenceRunsOf(
+      Array.from({ length: 20 }, (_, index) => ({
+        agoMs: (19 - index) * 50,
+        hex: '022a30202032343836302020202020300d00',
+      })),
+    ),
   };
 }

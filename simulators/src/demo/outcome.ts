@@ -1,4 +1,4 @@
-import { isoInstant, type RegisteredWeight, readEntry } from '@weighgate/protocol';
+import { evidenceFramesOf, isoInstant, type RegisteredWeight, readEntry } from '@weighgate/protocol';
 import type { Bill, CloudSession, EvidenceEntry } from './cloud-client.ts';
 import type { Weighing } from './edge-client.ts';
 import type { Plant } from './plant.ts';
@@ -80,5 +80,5 @@ function framesOf(evidence: readonly EvidenceEntry[]): { firstFrames: string[]; 
 }
 
 function hexOf({ frames, parts = [] }: RegisteredWeight): string[] {
-  return [frames, ...parts.map((part) => part.frames)].flat().map(({ hex }) => hex);
+  return [frames, ...parts.map((part) => part.frames)].flatMap(evidenceFramesOf).map(({ hex }) => hex);
 }

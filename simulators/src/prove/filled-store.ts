@@ -1,5 +1,5 @@
 import { openStore, type Store } from '@weighgate/edge-agent/src/store/open-store.ts';
-import { idMaker, isoInstant, type RegisteredWeight, systemClock } from '@weighgate/protocol';
+import { evidenceRunsOf, idMaker, isoInstant, type RegisteredWeight, systemClock } from '@weighgate/protocol';
 import { DEVICE, SITE } from './proved-agent.ts';
 
 const makeId = idMaker(systemClock);
@@ -44,9 +44,11 @@ function weightOf(kg: number, frames: number): RegisteredWeight {
     stability: 'indicator',
     indicator: { model: 'mt-continuous', options: {} },
     registeredAt: isoInstant(systemClock.now()),
-    frames: Array.from({ length: frames }, (_, index) => ({
-      agoMs: (frames - index) * 50,
-      hex: '022a30202032343836302020202020300d00',
-    })),
+    frames: evidenceRunsOf(
+      Array.from({ length: frames }, (_, index) => ({
+        agoMs: (frames - index) * 50,
+        hex: '022a30202032343836302020202020300d00',
+      })),
+    ),
   };
 }
