@@ -5,6 +5,7 @@ import { decodeCommand } from './decode-command.ts';
 import { detectCommand } from './detect-command.ts';
 import { bootId, runAgent } from './main.ts';
 import { operatorCommand } from './operator-command.ts';
+import { repairCommand } from './repair-command.ts';
 import { replayCommand } from './replay-command.ts';
 import { acknowledgeSealCommand, backupCommand, keyCommand, restoreCommand } from './store-commands.ts';
 import { ticketsCommand } from './tickets-command.ts';
@@ -89,6 +90,11 @@ const commands: Readonly<Record<string, Command>> = {
     usage: 'backup FILE [--config FILE]',
     does: 'write a copy of the database and check it, also beside a running agent',
     run: backupCommand,
+  },
+  repair: {
+    usage: 'repair [--backup FILE]... [--begin-empty] [--config FILE]',
+    does: 'weigh again after damage to the database: a new life from the first good backup. The agent must not run',
+    run: repairCommand,
   },
   restore: {
     usage: 'restore FILE [--config FILE]',

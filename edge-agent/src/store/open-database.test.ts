@@ -62,7 +62,7 @@ describe('the database as the agent opens it', () => {
       }),
     );
     writeFileSync(databasePath(folder.dataDir), 'this is a text file and certainly no database'.repeat(100));
-    expect(() => openDatabase(folder.dataDir)).toThrow(expect.objectContaining({ code: 'store_unusable' }));
+    expect(() => openDatabase(folder.dataDir)).toThrow(expect.objectContaining({ code: 'store_damaged' }));
   });
 
   test('that is not there cannot be read, and is not made by trying', () => {

@@ -74,7 +74,8 @@ function beginNewLife(draftDir: string, incarnation: string, now: string) {
   }
 }
 
-function setAside(dataDir: string, now: string): string | null {
+/** Moves the database out of the way. @returns where it is kept; null when there is none */
+export function setAside(dataDir: string, now: string): string | null {
   if (!existsSync(databasePath(dataDir))) return null;
   const keptIn = join(dataDir, `replaced-${now.replaceAll(/[-:.]/g, '')}`);
   mkdirSync(keptIn);

@@ -1,6 +1,7 @@
 export type StoreErrorCode =
   | 'store_locked'
   | 'store_unusable'
+  | 'store_damaged'
   | 'store_newer'
   | 'store_not_durable'
   | 'store_other_device'
