@@ -67,6 +67,7 @@ export async function applyEntry(
       return { kind: 'applied' };
     case 'truck_tare.set':
     case 'truck.legal_gross_set':
+    case 'truck.proposed':
     case 'indicator.commanded':
     case 'journal.checkpoint':
     case 'seal.acknowledged':

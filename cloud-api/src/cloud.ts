@@ -10,6 +10,8 @@ import type { ApplyEntry } from './inbox/applied.ts';
 import { HOST_USERNAME } from './inbox/broker-rules.ts';
 import { startEmbeddedBroker } from './inbox/embedded-broker.ts';
 import { type Chance, type MqttLogin, startMqttInbox } from './inbox/mqtt-inbox.ts';
+import { masterDataSource } from './registry/answer-ask.ts';
+import { seedMasterData } from './registry/seed-master-data.ts';
 import { openDatabase } from './store/database.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
 import { keptSecret } from './store/kept-secret.ts';
@@ -70,9 +72,11 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
   const { db } = database;
   signal?.throwIfAborted();
 
+  await seedMasterData(db, clock, config.currency);
   const { login, mqttUrl } = await joinBroker(config, started, { log, deviceKey, randomBytes });
   const apply: ApplyEntry = (trx, entry) => applyEntry(trx, entry, parts);
-  const inbox = started.use(startMqttInbox(login, { ...parts, db, apply }));
+  const masterData = masterDataSource(db, clock);
+  const inbox = started.use(startMqttInbox(login, { ...parts, db, apply, masterData }));
 
   const app = makeApp({
     ...parts,

@@ -88,7 +88,7 @@ test('killed without warning and started again, it stops what was left behind an
     method: 'POST',
     body: '{"name":"Orchard"}',
   });
-  expect(made).toEqual({ status: 201, body: { id: 10001, name: 'Orchard' } });
+  expect(made).toEqual({ status: 201, body: { id: 10001, name: 'Orchard', status: 'active' } });
   first.child.kill('SIGKILL');
   await first.ended;
   expect(isAlive(pid)).toBe(true);
@@ -98,7 +98,7 @@ test('killed without warning and started again, it stops what was left behind an
   expect(await logged(second, 'postgres.abandoned_stopped')).toMatchObject({ pid });
   expect(isAlive(pid)).toBe(false);
   expect((await call(ready.url, folder.path, '/api/billing/providers')).body.items).toEqual([
-    { id: 10001, name: 'Orchard' },
+    { id: 10001, name: 'Orchard', status: 'active' },
   ]);
   second.child.stdin.end();
   expect(await second.ended).toBe(0);

@@ -16,6 +16,7 @@ import {
 } from './operator-entries.ts';
 import { parameterChangedBody, parametersRecordedBody } from './parameter-entries.ts';
 import { plainReasonOf, plainTextSchema } from './plain-text.ts';
+import { truckProposedBody } from './proposal-entries.ts';
 import { registeredWeightSchema } from './registered-weight.ts';
 import { journalCheckpointBody, sealAcknowledgedBody } from './seal-entries.ts';
 import { sessionNetCompletedBody, sessionVoidedBody } from './session-entries.ts';
@@ -93,6 +94,8 @@ const containerTareSetBody = z.strictObject({
   container: containerIdSchema,
   tareG: gramsSchema.nonnegative(),
   previousTareG: gramsSchema.nonnegative().nullable(),
+  /** The tare came from the cloud in this revision: the cloud has it, and does not take it over again. */
+  masterDataRevision: z.int().positive().optional(),
   ...stampFields,
 });
 
@@ -151,6 +154,7 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
   entryOf('container_tare.set', containerTareSetBody),
   entryOf('truck_tare.set', truckTareSetBody),
   entryOf('truck.legal_gross_set', truckLegalGrossSetBody),
+  entryOf('truck.proposed', truckProposedBody),
   entryOf('indicator.commanded', indicatorCommandedBody),
   entryOf('journal.checkpoint', journalCheckpointBody),
   entryOf('seal.acknowledged', sealAcknowledgedBody),

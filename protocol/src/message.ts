@@ -3,6 +3,7 @@ import { instantSchema } from './clock.ts';
 import { publicKeySchema } from './device-signature.ts';
 import { deviceIdSchema, uuidSchema } from './id.ts';
 import { entryTimeSchema } from './journal-entry.ts';
+import { masterDataAskSchema, masterDataPageSchema } from './master-data.ts';
 import { plainReasonOf, plainTextSchema } from './plain-text.ts';
 
 /** Bounds of the wire, kept by both sides. */
@@ -218,7 +219,12 @@ const masterDataNudgeSchema = z.strictObject({
   revision: seq,
 });
 
-export const upMessageSchema = z.discriminatedUnion('type', [helloSchema, batchSchema, digestSchema]);
+export const upMessageSchema = z.discriminatedUnion('type', [
+  helloSchema,
+  batchSchema,
+  digestSchema,
+  masterDataAskSchema,
+]);
 export const downMessageSchema = z.discriminatedUnion('type', [
   welcomeSchema,
   ackSchema,
@@ -229,6 +235,7 @@ export const downMessageSchema = z.discriminatedUnion('type', [
   retrySchema,
   rehelloSchema,
   masterDataNudgeSchema,
+  masterDataPageSchema,
 ]);
 /** What a device sends on its `up` topic. */
 export type UpMessage = z.infer<typeof upMessageSchema>;

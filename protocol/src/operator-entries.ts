@@ -31,6 +31,7 @@ export const stampedKinds: ReadonlySet<string> = new Set([
   'container_tare.set',
   'truck_tare.set',
   'truck.legal_gross_set',
+  'truck.proposed',
   'indicator.commanded',
   'ticket.reprinted',
 ]);

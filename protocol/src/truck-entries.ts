@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { instantSchema } from './clock.ts';
 import { uuidSchema } from './id.ts';
 import { gramsSchema } from './mass.ts';
+import { masterDataUsedSchema } from './master-data-used.ts';
 import { stampFields } from './operator-entries.ts';
 import { registeredWeightSchema } from './registered-weight.ts';
 import { truckIdSchema } from './truck.ts';
@@ -25,6 +26,7 @@ export const truckWeighingFields = {
   legalGrossG: gramsSchema.positive().optional(),
   /** Chance has chosen this load to be looked at. */
   inspection: z.literal(true).optional(),
+  masterData: masterDataUsedSchema.optional(),
 };
 
 /**

@@ -8,6 +8,8 @@ import { answerKeyReused } from '../http/key-reused.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
 import { answerInvalid, answerProblem, problemAnswer, refusals } from '../http/problem.ts';
 import { makeRouter } from '../http/router.ts';
+import { lockMasterData, recordChanges } from '../registry/record-changes.ts';
+import { rateChange } from '../registry/row-changes.ts';
 import type { Db, Trx } from '../store/database.ts';
 import type { RatesTable } from '../store/schema.ts';
 import { rateTextOf, rateTextSchema } from './money.ts';
@@ -64,6 +66,7 @@ export interface RateParts {
   clock: Clock;
   makeId: MakeId;
   timeZone: string;
+  currency: string;
 }
 
 export function rateRoutes(parts: RateParts) {
@@ -113,6 +116,7 @@ type RateSetting =
   | { kind: 'overlap' };
 
 async function setRate(trx: Trx, rate: NewRate, parts: RateParts): Promise<RateSetting> {
+  await lockMasterData(trx);
   const { produce, providerId } = rate;
   if (!(await exists(trx, 'produce', produce))) {
     return { kind: 'unknown', field: 'produce', message: `there is no produce "${produce}"` };
@@ -135,6 +139,7 @@ async function setRate(trx: Trx, rate: NewRate, parts: RateParts): Promise<RateS
     .returningAll()
     .executeTakeFirst();
   if (row === undefined) return { kind: 'overlap' };
+  await recordChanges(trx, [await rateChange(trx, row.id, parts.currency)], parts.clock);
   return { kind: 'created', body: rateViewOf(row) };
 }
 

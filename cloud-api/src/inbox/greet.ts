@@ -60,7 +60,7 @@ export async function ingestHello(hello: Hello, parts: IngestParts): Promise<Dow
       serverTime: isoInstant(parts.clock.now()),
       window: WINDOW,
       paceRowsPerSecond: PACE_ROWS_PER_SECOND,
-      masterDataRevision: null,
+      masterDataRevision: (await parts.masterData?.head(trx)) ?? null,
       ...(hello.capabilities.includes(SYNC_2)
         ? { agreedSeq: agreedSeqOf(hello, hashes), schemas: SCHEMAS, spreadMs: await spreadMs(trx) }
         : {}),

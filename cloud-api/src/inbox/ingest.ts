@@ -11,6 +11,7 @@ import { applyRows } from './apply-rows.ts';
 import { findKnownHashes, keepFork, lockPosition, movePosition } from './chain-store.ts';
 import { factOf } from './fact-of.ts';
 import { mendEntries } from './mend-entries.ts';
+import type { MasterDataSource } from './nudge-devices.ts';
 import { parkEntry } from './park-entry.ts';
 import { type IngestPosition, type ProvenRow, planBatch } from './plan-batch.ts';
 import { settleRepeats } from './settle-repeats.ts';
@@ -22,6 +23,8 @@ export interface IngestParts {
   makeId: MakeId;
   log: Logger;
   apply: ApplyEntry;
+  /** Left out, devices are told that there is no master data here. */
+  masterData?: MasterDataSource;
 }
 
 /**

@@ -11,6 +11,7 @@ import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
 import { withDeadline } from '../store/deadline.ts';
 import type { IngestParts } from './ingest.ts';
+import { nudgeDevices } from './nudge-devices.ts';
 import { receiveMessage } from './receive-message.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -100,6 +101,8 @@ async function serveConnection(
   const over = Promise.withResolvers<void>();
   let subscribed = false;
   let work: Promise<void> = Promise.resolve();
+  const left = new AbortController();
+  let nudging: Promise<void> = Promise.resolve();
 
   // In handleMessage and not in on('message'): mqtt.js sends the PUBACK when this calls back, which is after commit.
   client.handleMessage = (packet, callback) => {
@@ -131,6 +134,10 @@ async function serveConnection(
       state.connected = true;
       publishHostState(client, true, clock, log);
       log.info({ url: login.url }, 'inbox.connected');
+      if (parts.masterData !== undefined) {
+        const send = (message: DownMessage) => publishDown(client, message, log);
+        nudging = nudgeDevices(parts.masterData, send, parts, left.signal);
+      }
     });
   });
   const stop = () => over.resolve();
@@ -140,7 +147,8 @@ async function serveConnection(
   await over.promise;
   stopping.removeEventListener('abort', stop);
   state.connected = false;
-  await work;
+  left.abort();
+  await Promise.all([work, nudging]);
   const isGoodbye = stopping.aborted && client.connected;
   if (isGoodbye) publishHostState(client, false, clock, log);
   // Without the goodbye the connection is cut, so that the broker publishes our will.

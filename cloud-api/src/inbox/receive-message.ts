@@ -45,6 +45,10 @@ export async function receiveMessage(
     case 'batch':
       answer(await ingestBatch(message, parts));
       return 'answered';
+    case 'md_ask':
+      if (parts.masterData === undefined) return 'discarded';
+      answer(await parts.masterData.answer(message));
+      return 'answered';
     case 'digest':
       parts.log.warn({ topic, device: message.device }, 'inbox.digest_not_answered');
       return 'discarded';

@@ -1,12 +1,15 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { containerIdSchema, isoInstant, kgOf, MAX_GRAMS } from '@weighgate/protocol';
+import { containerIdSchema, instantSchema, isoInstant, kgOf, MAX_GRAMS } from '@weighgate/protocol';
 import { createOnce, idempotencyHeader } from '../http/idempotent.ts';
 import { jsonAnswer, jsonBody } from '../http/json-content.ts';
 import { answerKeyReused } from '../http/key-reused.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
-import { answerProblem, answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
+import { answerInvalid, answerProblem, answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
 import { makeRouter } from '../http/router.ts';
+import type { Db } from '../store/database.ts';
+import { lockMasterData } from './record-changes.ts';
 import type { RegistryParts } from './registry-parts.ts';
+import { setTare } from './set-tare.ts';
 
 const containerSchema = z
   .object({
@@ -17,14 +20,16 @@ const containerSchema = z
   .openapi('Container');
 
 const isWholeGrams = (kg: number) => Math.abs(kg * 1000 - Math.round(kg * 1000)) < 1e-6;
+/** Kilograms that are whole grams. */
+const tareKgSchema = z
+  .number()
+  .min(0, 'must not be negative')
+  .max(MAX_GRAMS / 1000)
+  .refine(isWholeGrams, 'must have at most three decimals: the gram is the smallest unit');
 const newContainerSchema = z
   .strictObject({
     id: containerIdSchema,
-    tareKg: z
-      .number()
-      .min(0, 'must not be negative')
-      .max(MAX_GRAMS / 1000)
-      .refine(isWholeGrams, 'must have at most three decimals: the gram is the smallest unit'),
+    tareKg: tareKgSchema,
   })
   .openapi('NewContainer');
 
@@ -36,6 +41,25 @@ const create = createRoute({
   responses: {
     201: jsonAnswer('registered', containerSchema),
     409: problemAnswer('this container is registered already'),
+    ...refusals,
+  },
+});
+
+const newTareSchema = z
+  .strictObject({
+    tareKg: tareKgSchema,
+    validFrom: instantSchema.optional().openapi({ description: 'left out: from now on' }),
+  })
+  .openapi('NewTare');
+
+const changeTare = createRoute({
+  method: 'put',
+  path: '/containers/{id}/tare',
+  summary: 'Set the tare of a container, from now on or from an instant to come',
+  request: { params: z.object({ id: containerIdSchema }), body: jsonBody(newTareSchema) },
+  responses: {
+    200: jsonAnswer('the container, with the tare that holds now', containerSchema),
+    404: problemAnswer('no such container'),
     ...refusals,
   },
 });
@@ -60,10 +84,28 @@ const one = createRoute({
   },
 });
 
-const containerOf = (row: { id: string; tare_g: number; tare_entry_uuid: string | null }) => ({
+/** Containers with the tare that holds now. */
+const containersAt = (db: Db, now: string) =>
+  db
+    .selectFrom('containers')
+    .innerJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('container_tares')
+          .select(['tare_g', 'entry_uuid'])
+          .whereRef('container', '=', 'containers.id')
+          .where('valid_from', '<=', new Date(now))
+          .orderBy('valid_from', 'desc')
+          .limit(1)
+          .as('tare'),
+      (join) => join.onTrue(),
+    )
+    .select(['containers.id', 'tare.tare_g', 'tare.entry_uuid']);
+
+const containerOf = (row: { id: string; tare_g: number; entry_uuid: string | null }) => ({
   id: row.id,
   tareKg: kgOf(row.tare_g),
-  measured: row.tare_entry_uuid !== null,
+  measured: row.entry_uuid !== null,
 });
 
 export function containerRoutes({ db, clock }: RegistryParts) {
@@ -72,20 +114,16 @@ export function containerRoutes({ db, clock }: RegistryParts) {
       const body = c.req.valid('json');
       const key = c.req.valid('header')['idempotency-key'];
       const done = await createOnce({ db, clock, route: 'POST /containers', key, body }, async (trx) => {
-        const row = await trx
-          .insertInto('containers')
-          .values({
-            id: body.id,
-            tare_g: Math.round(body.tareKg * 1000),
-            tare_entry_uuid: null,
-            updated_at: isoInstant(clock.now()),
-          })
-          .onConflict((conflict) => conflict.doNothing())
-          .returning(['id', 'tare_g', 'tare_entry_uuid'])
+        await lockMasterData(trx);
+        const known = await trx
+          .selectFrom('containers')
+          .select('id')
+          .where('id', '=', body.id)
           .executeTakeFirst();
-        return row === undefined
-          ? { kind: 'taken' as const }
-          : { kind: 'created' as const, body: containerOf(row) };
+        if (known !== undefined) return { kind: 'taken' as const };
+        const tare = { container: body.id, tareG: Math.round(body.tareKg * 1000), entryUuid: null };
+        await setTare(trx, { ...tare, validFrom: isoInstant(clock.now()) }, clock);
+        return { kind: 'created' as const, body: { ...body, measured: false } };
       });
       if (done.kind === 'created') return c.json(done.body, 201);
       if (done.kind === 'key_reused') return answerKeyReused(c);
@@ -95,11 +133,26 @@ export function containerRoutes({ db, clock }: RegistryParts) {
         detail: `container ${body.id} is registered already`,
       });
     })
+    .openapi(changeTare, async (c) => {
+      const { id } = c.req.valid('param');
+      const { tareKg, validFrom } = c.req.valid('json');
+      const now = isoInstant(clock.now());
+      if (validFrom !== undefined && validFrom < now) {
+        return answerInvalid(c, [{ path: 'validFrom', message: 'is in the past; leave it out for now' }]);
+      }
+      const row = await db.transaction().execute(async (trx) => {
+        await lockMasterData(trx);
+        const known = await trx.selectFrom('containers').select('id').where('id', '=', id).executeTakeFirst();
+        if (known === undefined) return undefined;
+        const tare = { container: id, tareG: Math.round(tareKg * 1000), entryUuid: null };
+        await setTare(trx, { ...tare, validFrom: validFrom ?? now }, clock);
+        return containersAt(trx, now).where('containers.id', '=', id).executeTakeFirstOrThrow();
+      });
+      return row === undefined ? answerUnknown(c, `container ${id}`) : c.json(containerOf(row), 200);
+    })
     .openapi(list, async (c) => {
       const { limit, cursor } = c.req.valid('query');
-      const rows = await db
-        .selectFrom('containers')
-        .select(['id', 'tare_g', 'tare_entry_uuid'])
+      const rows = await containersAt(db, isoInstant(clock.now()))
         .$if(cursor !== undefined, (query) => query.where('id', '>', cursor ?? ''))
         .orderBy('id')
         .limit(limit + 1)
@@ -111,11 +164,7 @@ export function containerRoutes({ db, clock }: RegistryParts) {
     })
     .openapi(one, async (c) => {
       const { id } = c.req.valid('param');
-      const row = await db
-        .selectFrom('containers')
-        .select(['id', 'tare_g', 'tare_entry_uuid'])
-        .where('id', '=', id)
-        .executeTakeFirst();
+      const row = await containersAt(db, isoInstant(clock.now())).where('id', '=', id).executeTakeFirst();
       return row === undefined ? answerUnknown(c, `container ${id}`) : c.json(containerOf(row), 200);
     });
 }

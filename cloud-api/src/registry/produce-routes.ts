@@ -6,7 +6,9 @@ import { answerKeyReused } from '../http/key-reused.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
 import { answerProblem, answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
 import { makeRouter } from '../http/router.ts';
+import { lockMasterData, recordChanges } from './record-changes.ts';
 import type { RegistryParts } from './registry-parts.ts';
+import { produceChange } from './row-changes.ts';
 
 const produceSchema = z.object({ id: z.string().openapi({ example: 'orange' }) }).openapi('Produce');
 const newProduceSchema = z.strictObject({ id: produceIdSchema }).openapi('NewProduce');
@@ -49,15 +51,16 @@ export function produceRoutes({ db, clock }: RegistryParts) {
       const body = c.req.valid('json');
       const key = c.req.valid('header')['idempotency-key'];
       const done = await createOnce({ db, clock, route: 'POST /produce', key, body }, async (trx) => {
+        await lockMasterData(trx);
         const produce = await trx
           .insertInto('produce')
           .values({ id: body.id, created_at: isoInstant(clock.now()) })
           .onConflict((conflict) => conflict.doNothing())
           .returning('id')
           .executeTakeFirst();
-        return produce === undefined
-          ? { kind: 'taken' as const }
-          : { kind: 'created' as const, body: produce };
+        if (produce === undefined) return { kind: 'taken' as const };
+        await recordChanges(trx, [produceChange(produce.id)], clock);
+        return { kind: 'created' as const, body: produce };
       });
       if (done.kind === 'created') return c.json(done.body, 201);
       if (done.kind === 'key_reused') return answerKeyReused(c);

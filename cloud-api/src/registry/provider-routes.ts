@@ -6,10 +6,18 @@ import { answerKeyReused } from '../http/key-reused.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
 import { answerProblem, answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
 import { makeRouter } from '../http/router.ts';
+import { lockMasterData, recordChanges } from './record-changes.ts';
 import type { RegistryParts } from './registry-parts.ts';
+import { providerChange } from './row-changes.ts';
 
 const providerSchema = z
-  .object({ id: z.int().openapi({ example: 10001 }), name: z.string() })
+  .object({
+    id: z.int().openapi({ example: 10001 }),
+    name: z.string(),
+    status: z
+      .enum(['active', 'revoked'])
+      .openapi({ description: 'weighbridges flag, or refuse, the trucks of a revoked provider' }),
+  })
   .openapi('Provider');
 
 /** A name is compared without regard to case and to blanks around it. */
@@ -45,6 +53,23 @@ const create = createRoute({
   },
 });
 
+const changedProviderSchema = z
+  .strictObject({ name: nameSchema.optional(), status: z.enum(['active', 'revoked']).optional() })
+  .openapi('ChangedProvider');
+
+const change = createRoute({
+  method: 'put',
+  path: '/providers/{id}',
+  summary: 'Rename a provider, revoke one, or take one back',
+  request: { params: z.object({ id: providerIdSchema }), body: jsonBody(changedProviderSchema) },
+  responses: {
+    200: jsonAnswer('as it is now', providerSchema),
+    404: problemAnswer('no such provider'),
+    409: problemAnswer('there is another provider of this name'),
+    ...refusals,
+  },
+});
+
 const list = createRoute({
   method: 'get',
   path: '/providers',
@@ -74,15 +99,16 @@ export function providerRoutes({ db, clock }: RegistryParts) {
       const body = c.req.valid('json');
       const key = c.req.valid('header')['idempotency-key'];
       const done = await createOnce({ db, clock, route: 'POST /providers', key, body }, async (trx) => {
+        await lockMasterData(trx);
         const provider = await trx
           .insertInto('providers')
           .values({ name: body.name, name_key: nameKeyOf(body.name), created_at: isoInstant(clock.now()) })
           .onConflict((conflict) => conflict.column('name_key').doNothing())
-          .returning(['id', 'name'])
+          .returning(['id', 'name', 'status'])
           .executeTakeFirst();
-        return provider === undefined
-          ? { kind: 'name_taken' as const }
-          : { kind: 'created' as const, body: provider };
+        if (provider === undefined) return { kind: 'name_taken' as const };
+        await recordChanges(trx, [await providerChange(trx, provider.id)], clock);
+        return { kind: 'created' as const, body: provider };
       });
       if (done.kind === 'created') return c.json(done.body, 201);
       if (done.kind === 'key_reused') return answerKeyReused(c);
@@ -92,11 +118,46 @@ export function providerRoutes({ db, clock }: RegistryParts) {
         detail: `there is already a provider named "${body.name}"; names differ in more than upper and lower case`,
       });
     })
+    .openapi(change, async (c) => {
+      const { id } = c.req.valid('param');
+      const { name, status } = c.req.valid('json');
+      const done = await db.transaction().execute(async (trx) => {
+        await lockMasterData(trx);
+        if (name !== undefined) {
+          const other = await trx
+            .selectFrom('providers')
+            .select('id')
+            .where('name_key', '=', nameKeyOf(name))
+            .where('id', '<>', id)
+            .executeTakeFirst();
+          if (other !== undefined) return 'name_taken';
+        }
+        const row = await trx
+          .updateTable('providers')
+          .set(({ ref }) => ({
+            name: name ?? ref('name'),
+            name_key: name === undefined ? ref('name_key') : nameKeyOf(name),
+            status: status ?? ref('status'),
+          }))
+          .where('id', '=', id)
+          .returning(['id', 'name', 'status'])
+          .executeTakeFirst();
+        if (row !== undefined) await recordChanges(trx, [await providerChange(trx, id)], clock);
+        return row;
+      });
+      if (done === undefined) return answerUnknown(c, `provider ${id}`);
+      if (done !== 'name_taken') return c.json(done, 200);
+      return answerProblem(c, 409, {
+        code: 'provider-name-taken',
+        title: 'Name taken',
+        detail: `there is already another provider named "${name}"`,
+      });
+    })
     .openapi(list, async (c) => {
       const { limit, cursor } = c.req.valid('query');
       const rows = await db
         .selectFrom('providers')
-        .select(['id', 'name'])
+        .select(['id', 'name', 'status'])
         .$if(cursor !== undefined, (query) => query.where('id', '>', cursor ?? 0))
         .orderBy('id')
         .limit(limit + 1)
@@ -110,7 +171,7 @@ export function providerRoutes({ db, clock }: RegistryParts) {
       const { id } = c.req.valid('param');
       const provider = await db
         .selectFrom('providers')
-        .select(['id', 'name'])
+        .select(['id', 'name', 'status'])
         .where('id', '=', id)
         .executeTakeFirst();
       return provider === undefined ? answerUnknown(c, `provider ${id}`) : c.json(provider, 200);

@@ -1,22 +1,19 @@
 import { type Clock, isoInstant, type JournalEntry } from '@weighgate/protocol';
 import type { Applied } from '../inbox/applied.ts';
 import type { Trx } from '../store/database.ts';
+import { setTare } from './set-tare.ts';
 
-/** A container was weighed empty at a weighbridge: the measured tare becomes its tare, naming the entry it came from. */
+/**
+ * A container was weighed empty at a weighbridge: the measured tare becomes its tare, naming the entry it came from. A
+ * device that only took over what the cloud had told it changes nothing.
+ */
 export async function setMeasuredTare(
   trx: Trx,
-  entry: Extract<JournalEntry, { kind: 'container_tare.set' }>,
+  { uuid, body }: Extract<JournalEntry, { kind: 'container_tare.set' }>,
   clock: Clock,
 ): Promise<Applied> {
-  const tare = {
-    tare_g: entry.body.tareG,
-    tare_entry_uuid: entry.uuid,
-    updated_at: isoInstant(clock.now()),
-  };
-  await trx
-    .insertInto('containers')
-    .values({ id: entry.body.container, ...tare })
-    .onConflict((conflict) => conflict.column('id').doUpdateSet(tare))
-    .execute();
+  if (body.masterDataRevision !== undefined) return { kind: 'applied' };
+  const { container, tareG } = body;
+  await setTare(trx, { container, tareG, validFrom: isoInstant(clock.now()), entryUuid: uuid }, clock);
   return { kind: 'applied' };
 }

@@ -6,7 +6,9 @@ import { answerKeyReused } from '../http/key-reused.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
 import { answerInvalid, answerProblem, answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
 import { makeRouter } from '../http/router.ts';
+import { lockMasterData, recordChanges } from './record-changes.ts';
 import type { RegistryParts } from './registry-parts.ts';
+import { truckChanges } from './row-changes.ts';
 
 const truckSchema = z
   .object({ id: z.string().openapi({ example: '77-421-03' }), providerId: z.int() })
@@ -23,6 +25,20 @@ const create = createRoute({
   responses: {
     201: jsonAnswer('registered', truckSchema),
     409: problemAnswer('this truck is registered already, however its plate was typed'),
+    ...refusals,
+  },
+});
+
+const changedTruckSchema = z.strictObject({ providerId: z.int().positive() }).openapi('ChangedTruck');
+
+const change = createRoute({
+  method: 'put',
+  path: '/trucks/{id}',
+  summary: 'Give a truck another owner; deliveries that are in the ledger keep theirs',
+  request: { params: z.object({ id: truckIdSchema }), body: jsonBody(changedTruckSchema) },
+  responses: {
+    200: jsonAnswer('as it is now', truckSchema),
+    404: problemAnswer('no such truck'),
     ...refusals,
   },
 });
@@ -49,6 +65,7 @@ export function truckRoutes({ db, clock }: RegistryParts) {
       const body = c.req.valid('json');
       const key = c.req.valid('header')['idempotency-key'];
       const done = await createOnce({ db, clock, route: 'POST /trucks', key, body }, async (trx) => {
+        await lockMasterData(trx);
         const provider = await trx
           .selectFrom('providers')
           .select('id')
@@ -67,7 +84,9 @@ export function truckRoutes({ db, clock }: RegistryParts) {
           .onConflict((conflict) => conflict.doNothing())
           .returning('id')
           .executeTakeFirst();
-        return truck === undefined ? { kind: 'taken' as const } : { kind: 'created' as const, body };
+        if (truck === undefined) return { kind: 'taken' as const };
+        await recordChanges(trx, await truckChanges(trx, truckKeyOf(body.id)), clock);
+        return { kind: 'created' as const, body };
       });
       switch (done.kind) {
         case 'created':
@@ -85,6 +104,31 @@ export function truckRoutes({ db, clock }: RegistryParts) {
             detail: `truck ${body.id} is registered already; blanks, dashes and case make no difference`,
           });
       }
+    })
+    .openapi(change, async (c) => {
+      const { id } = c.req.valid('param');
+      const { providerId } = c.req.valid('json');
+      const key = truckKeyOf(id);
+      const done = await db.transaction().execute(async (trx) => {
+        await lockMasterData(trx);
+        const provider = await trx
+          .selectFrom('providers')
+          .select('id')
+          .where('id', '=', providerId)
+          .executeTakeFirst();
+        if (provider === undefined) return 'unknown_provider';
+        const rows = await trx
+          .updateTable('trucks')
+          .set({ provider_id: providerId })
+          .where(({ eb, or }) => or([eb('truck_key', '=', key), eb('alias_of', '=', key)]))
+          .returning(['id', 'truck_key', 'provider_id as providerId'])
+          .execute();
+        await recordChanges(trx, await truckChanges(trx, key), clock);
+        return rows.find(({ truck_key }) => truck_key === key);
+      });
+      if (done === undefined) return answerUnknown(c, `truck ${id}`);
+      if (done !== 'unknown_provider') return c.json({ id: done.id, providerId: done.providerId }, 200);
+      return answerInvalid(c, [{ path: 'providerId', message: `there is no provider ${providerId}` }]);
     })
     .openapi(list, async (c) => {
       const { limit, cursor } = c.req.valid('query');

@@ -17,6 +17,15 @@ import type {
   ParkedEntriesTable,
   ProvenEntriesView,
 } from './journal-tables.ts';
+import type {
+  ContainerTaresTable,
+  MasterDataChangesTable,
+  MasterDataHeadTable,
+  OperatorAccountsTable,
+  ProvidersTable,
+  TruckProposalsTable,
+  TrucksTable,
+} from './registry-tables.ts';
 
 export interface RegisteredWeightsTable extends EntryPlace {
   weight_id: string;
@@ -57,20 +66,6 @@ export interface WeighingSessionsTable {
   clone_of: string | null;
   /** How the tare of a session weighed once came to be. */
   stored_tare: 'weighed' | 'preset' | null;
-}
-
-export interface ProvidersTable {
-  id: Generated<number>;
-  name: string;
-  name_key: string;
-  created_at: Instant;
-}
-
-export interface TrucksTable {
-  id: string;
-  truck_key: string;
-  provider_id: number;
-  created_at: Instant;
 }
 
 export interface ContainersTable {
@@ -178,4 +173,9 @@ export interface Database {
   operators: OperatorsTable;
   shifts: ShiftsTable;
   adjustment_counters: AdjustmentCountersTable;
+  master_data_head: MasterDataHeadTable;
+  master_data_changes: MasterDataChangesTable;
+  container_tares: ContainerTaresTable;
+  operator_accounts: OperatorAccountsTable;
+  truck_proposals: TruckProposalsTable;
 }

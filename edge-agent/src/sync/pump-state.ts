@@ -191,6 +191,7 @@ function onMessage(
     case 'retry':
     case 'rehello':
     case 'md_nudge':
+    case 'md_page':
       return stay(state);
   }
 }

@@ -61,6 +61,7 @@ export function startScriptedCloud(url: string): ScriptedCloud {
   }
 
   function answersTo(message: UpMessage): DownMessage[] {
+    if (message.type === 'md_ask') return [];
     const { device, incarnation } = message;
     const chain = { v: 1, device, incarnation } as const;
     headHash ??= genesisHash(device, incarnation);

@@ -1,0 +1,105 @@
+import {
+  type Clock,
+  changedDigest,
+  emptyMasterDataDigest,
+  isoInstant,
+  type MasterDataBody,
+  type MasterDataEntity,
+  masterDataBodies,
+} from '@weighgate/protocol';
+import type { Trx } from '../store/database.ts';
+
+/** Every site. */
+export const EVERY_SITE = '*';
+
+/** One row of master data as it is from now on; a body of null takes it away. */
+export interface MasterDataChange {
+  /** {@link EVERY_SITE}, or the code of the one site it is for. */
+  scope: string;
+  entity: MasterDataEntity;
+  id: string;
+  body: object | null;
+}
+
+/** A change whose body is what its entity says. */
+export function changeOf<E extends MasterDataEntity>(
+  entity: E,
+  id: string,
+  body: MasterDataBody<E> | null,
+  scope = EVERY_SITE,
+): MasterDataChange {
+  return { scope, entity, id, body: body === null ? null : masterDataBodies[entity].parse(body) };
+}
+
+/**
+ * Takes the one right to change master data, until the end of the transaction, and returns the last revision given.
+ * Whoever changes a table of the registry calls this before they touch it: two that took it in another order could wait
+ * for each other for ever.
+ */
+export async function lockMasterData(trx: Trx): Promise<number> {
+  const { revision } = await trx
+    .selectFrom('master_data_head')
+    .select('revision')
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+  return revision;
+}
+
+/**
+ * Gives each change a revision of its own and keeps it for the devices. A change that changes nothing gets none. Because
+ * the lock is held until the commit, revisions become visible in their order: who has read revision n misses none
+ * before it.
+ * @returns the last revision given
+ */
+export async function recordChanges(
+  trx: Trx,
+  changes: readonly MasterDataChange[],
+  clock: Clock,
+): Promise<number> {
+  const before = await lockMasterData(trx);
+  let revision = before;
+  for (const change of changes) if (await recordOne(trx, change, revision + 1, clock)) revision += 1;
+  if (revision > before) await trx.updateTable('master_data_head').set({ revision }).execute();
+  return revision;
+}
+
+async function recordOne(
+  trx: Trx,
+  { scope, entity, id, body: said }: MasterDataChange,
+  revision: number,
+  clock: Clock,
+): Promise<boolean> {
+  const body = said === null ? null : JSON.stringify(said);
+  const row = { entity, id, revision, body };
+  const previous = await trx
+    .selectFrom('master_data_changes')
+    .select(['revision', 'body'])
+    .where('scope', '=', scope)
+    .where('entity', '=', entity)
+    .where('row_id', '=', id)
+    .orderBy('revision', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if ((previous?.body ?? null) === body) return false;
+  const last = await trx
+    .selectFrom('master_data_changes')
+    .select('scope_digest')
+    .where('scope', '=', scope)
+    .orderBy('revision', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  const removed = previous === undefined ? null : { entity, id, ...previous };
+  await trx
+    .insertInto('master_data_changes')
+    .values({
+      revision,
+      scope,
+      entity,
+      row_id: id,
+      body,
+      scope_digest: changedDigest(last?.scope_digest ?? emptyMasterDataDigest, removed, row),
+      changed_at: isoInstant(clock.now()),
+    })
+    .execute();
+  return true;
+}

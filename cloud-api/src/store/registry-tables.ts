@@ -1,0 +1,75 @@
+import type { ColumnType, Generated } from 'kysely';
+import type { Instant } from './journal-tables.ts';
+
+/** An instant that may be open: null. */
+type OpenInstant = ColumnType<Date | null, string | null | undefined, string | null>;
+
+export interface ProvidersTable {
+  id: Generated<number>;
+  name: string;
+  name_key: string;
+  status: Generated<'active' | 'revoked'>;
+  valid_from: OpenInstant;
+  valid_to: OpenInstant;
+  created_at: Instant;
+}
+
+export interface TrucksTable {
+  id: string;
+  truck_key: string;
+  provider_id: number;
+  /** The key of the registered truck that came under this plate; null for a truck of its own. */
+  alias_of: string | null;
+  valid_from: OpenInstant;
+  valid_to: OpenInstant;
+  created_at: Instant;
+}
+
+export interface MasterDataHeadTable {
+  revision: number;
+}
+
+export interface MasterDataChangesTable {
+  revision: number;
+  /** `*` or the code of a site. */
+  scope: string;
+  entity: string;
+  row_id: string;
+  /** Null: a tombstone. */
+  body: string | null;
+  scope_digest: string;
+  changed_at: Instant;
+}
+
+export interface ContainerTaresTable {
+  container: string;
+  valid_from: Instant;
+  tare_g: number;
+  set_at: Instant;
+  entry_uuid: string | null;
+}
+
+export interface OperatorAccountsTable {
+  operator_id: string;
+  name: string;
+  name_key: string;
+  role: 'weigher' | 'supervisor';
+  verifier: string;
+  sites: string[];
+  valid_from: OpenInstant;
+  valid_to: OpenInstant;
+  withdrawn_at: OpenInstant;
+  created_at: Instant;
+}
+
+export interface TruckProposalsTable {
+  proposal_id: string;
+  device: string;
+  site: string;
+  truck: string;
+  truck_key: string;
+  proposed_at: Instant;
+  outcome: Generated<'open' | 'accepted' | 'mapped' | 'turned_down'>;
+  mapped_key: string | null;
+  decided_at: OpenInstant;
+}
