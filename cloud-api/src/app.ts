@@ -2,8 +2,10 @@ import type { Clock, MakeId } from '@weighgate/protocol';
 import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Logger } from 'pino';
+import { applyEntry } from './apply-entry.ts';
 import { billRoutes } from './billing/bill-routes.ts';
 import { rateRoutes } from './billing/rate-routes.ts';
+import { alarmRoutes } from './fleet/alarm-routes.ts';
 import { deviceRoutes } from './fleet/device-routes.ts';
 import { requireApiKey } from './http/api-key.ts';
 import { docsRoutes } from './http/docs.ts';
@@ -11,6 +13,7 @@ import { type HealthParts, healthRoutes } from './http/health-routes.ts';
 import { answerNoRoute, answerProblem, errorAnswerer } from './http/problem.ts';
 import { requestId } from './http/request-id.ts';
 import { makeRouter } from './http/router.ts';
+import { parkedRoutes } from './inbox/parked-routes.ts';
 import { containerRoutes } from './registry/container-routes.ts';
 import { produceRoutes } from './registry/produce-routes.ts';
 import { providerRoutes } from './registry/provider-routes.ts';
@@ -41,7 +44,10 @@ export function makeApp(parts: AppParts) {
     .route('/', rateRoutes(parts))
     .route('/', billRoutes(parts));
   const weight = makeRouter().route('/', containerRoutes(parts)).route('/', sessionRoutes(parts));
-  const fleet = makeRouter().route('/', deviceRoutes(parts));
+  const fleet = makeRouter()
+    .route('/', deviceRoutes(parts))
+    .route('/', alarmRoutes(parts))
+    .route('/', parkedRoutes({ ...parts, apply: (trx, entry) => applyEntry(trx, entry, parts) }));
   const health = healthRoutes(parts);
 
   const app = makeRouter();

@@ -58,7 +58,7 @@ export async function findParked(
 ): Promise<BlockedSession[]> {
   const found = await sql<Omit<BlockedSession, 'reason'>>`
     select p.session_id as "sessionId", p.ticket_no as "ticketNo", p.truck
-      from parked_entries p
+      from open_parked_entries p
       left join trucks t on t.truck_key = p.truck_key
      where p.kind not in ('container_tare.set', 'indicator.commanded')
        and p.reason <> 'repeated_uuid'

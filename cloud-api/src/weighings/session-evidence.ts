@@ -24,8 +24,8 @@ export async function evidenceOf(db: Db, sessionId: string): Promise<Evidence> {
   const entries = await sql<Evidence[number]>`
     select e.device, e.incarnation, e.seq, e.kind, e.previous_hash as "previousHash", e.hash,
            e.entry_text as "entryText", p.reason as parked
-      from journal_entries e
-      left join parked_entries p using (device, incarnation, seq)
+      from proven_entries e
+      left join open_parked_entries p using (device, incarnation, seq)
      where (e.device, e.incarnation, e.seq) in (
              select device, incarnation, seq from registered_weights where session_id = ${sessionId}
              union
@@ -36,11 +36,11 @@ export async function evidenceOf(db: Db, sessionId: string): Promise<Evidence> {
              select x.device, x.incarnation, x.seq
                from weighing_sessions s
                join weighing_sessions ended on ended.id in (s.id, s.clone_of)
-               join journal_entries x on x.uuid = ended.ended_entry_uuid and not x.repeats_uuid
+               join journal_entries x on coalesce(x.carried_uuid, x.uuid) = ended.ended_entry_uuid and not x.repeats_uuid
               where s.id = ${sessionId}
              union
              select x.device, x.incarnation, x.seq
-               from ledger_entries l join journal_entries x on x.uuid = l.entry_uuid and not x.repeats_uuid
+               from ledger_entries l join journal_entries x on coalesce(x.carried_uuid, x.uuid) = l.entry_uuid and not x.repeats_uuid
               where l.session_id = ${sessionId}
              union
              select device, incarnation, seq from parked_entries where session_id = ${sessionId})
