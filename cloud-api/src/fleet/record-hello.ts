@@ -31,21 +31,6 @@ export async function recordHello(trx: Trx, hello: Hello, clock: Clock): Promise
     .execute();
 }
 
-/** No command is sent to the device from now on. The first reason stays. */
-export async function quarantineDevice(
-  trx: Trx,
-  device: string,
-  reason: string,
-  clock: Clock,
-): Promise<void> {
-  await trx
-    .updateTable('devices')
-    .set({ quarantined_at: isoInstant(clock.now()), quarantine_reason: reason })
-    .where('device', '=', device)
-    .where('quarantined_at', 'is', null)
-    .execute();
-}
-
 /** A boot as its HELLOs told of it, newest first heard of first. */
 export interface StoredBoot {
   bootId: string;

@@ -8,8 +8,9 @@ import {
   SYNC_2,
 } from '@weighgate/protocol';
 import { sql } from 'kysely';
+import { quarantineDevice } from '../fleet/quarantine.ts';
 import { raiseAlarm } from '../fleet/raise-alarm.ts';
-import { findBoots, quarantineDevice, recordHello } from '../fleet/record-hello.ts';
+import { findBoots, recordHello } from '../fleet/record-hello.ts';
 import type { Trx } from '../store/database.ts';
 import { readCloudEpoch } from '../store/epoch.ts';
 import { findPosition } from './chain-store.ts';
