@@ -1,8 +1,12 @@
 import { type Clock, isoInstant } from '@weighgate/protocol';
 import type { Logger } from 'pino';
+import type { ClockStep } from './store/clock-guard.ts';
 import type { Store } from './store/open-store.ts';
+import { isStoreFull } from './store/store-error.ts';
 
 const LOOK_MS = 10_000;
+/** More steps of a clock than this tell nobody anything. */
+const MAX_UNRECORDED = 100;
 
 export interface WatchClockParts {
   clock: Clock;
@@ -21,19 +25,33 @@ export async function watchClock(
   { clockGuard, sealedParameters, shifts }: Pick<Store, 'clockGuard' | 'sealedParameters' | 'shifts'>,
   { clock, log, signal, isOffline }: WatchClockParts,
 ): Promise<void> {
-  let lookedMs = clock.monotonicMs();
+  let countedMs = clock.monotonicMs();
+  let unrecorded: ClockStep[] = [];
+
+  function keep(): void {
+    unrecorded = [...unrecorded, ...clockGuard.takeSteps()].slice(-MAX_UNRECORDED);
+    for (let step = unrecorded[0]; step !== undefined; step = unrecorded[0]) {
+      const [old, now] = [step.expectedMs, step.wallMs].map((ms) => JSON.stringify(isoInstant(ms)));
+      sealedParameters.recordChange('site.clock', old ?? null, now ?? null, 'machine');
+      log.warn({ old, now }, 'clock.stepped');
+      unrecorded.shift();
+    }
+    const nowMs = clock.monotonicMs();
+    if (isOffline()) shifts.addOffline(nowMs - countedMs);
+    countedMs = nowMs;
+  }
+
   while (!signal.aborted) {
     await clock.sleep(LOOK_MS, signal).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });
     if (signal.aborted) return;
-    for (const { expectedMs, wallMs } of clockGuard.takeSteps()) {
-      const [old, now] = [expectedMs, wallMs].map((ms) => JSON.stringify(isoInstant(ms)));
-      log.warn({ old, now }, 'clock.stepped');
-      sealedParameters.recordChange('site.clock', old ?? null, now ?? null, 'machine');
+    try {
+      keep();
+    } catch (error) {
+      // On a full disk all of this waits for room; no truck waits for it.
+      if (!isStoreFull(error)) throw error;
+      log.warn({}, 'clock.not_kept');
     }
-    const nowMs = clock.monotonicMs();
-    if (isOffline()) shifts.addOffline(nowMs - lookedMs);
-    lookedMs = nowMs;
   }
 }

@@ -4,12 +4,15 @@ import type { Config } from './config.ts';
 import { keepBallast } from './store/ballast.ts';
 import type { Store } from './store/open-store.ts';
 import { openStorageGuard, type StorageState } from './store/storage-guard.ts';
+import { isStoreFull } from './store/store-error.ts';
 import { verifyInBackground } from './store/verify-in-background.ts';
 import type { Refusal } from './weighing/refusal.ts';
 
 const MIB = 1024 * 1024;
 const CHECK_MS = 10_000;
 const DAY_MS = 24 * 3_600_000;
+/** For so long the nightly check may keep the log of the database from being folded in. */
+const LONGEST_CHECK_MS = 3_600_000;
 /** Entries after which the device vouches for the journal within it. */
 const CHECKPOINT_ENTRIES = 500;
 
@@ -25,10 +28,10 @@ export interface WatchedStore {
 /** Watches disk and database, vouches for the journal, checks it every day, and makes backups. */
 export function watchStore(
   { dataDir, storage, backup, sealBroken }: Config,
-  store: Pick<Store, 'journal' | 'seal' | 'backup'>,
+  store: Pick<Store, 'journal' | 'seal' | 'backup' | 'logGuard'>,
   { clock, log, signal }: { clock: Clock; log: Logger; signal: AbortSignal },
 ): WatchedStore {
-  const { journal, seal } = store;
+  const { journal, seal, logGuard } = store;
   const refuseBelowBytes = storage.refuseBelowMiB * MIB;
   const guard = openStorageGuard(dataDir, refuseBelowBytes);
   const found = seal.state();
@@ -45,7 +48,14 @@ export function watchStore(
 
   /** Not on a disk that has room for nothing but the weighing at hand. */
   function checkpoint(reason: 'start' | 'day' | 'count'): void {
-    if (guard.state() !== 'low') journal.checkpoint(reason);
+    if (guard.state() === 'low') return;
+    try {
+      journal.checkpoint(reason);
+    } catch (error) {
+      // Full since the last look: the next one vouches for this part of the journal too.
+      if (!isStoreFull(error)) throw error;
+      log.warn({ reason }, 'checkpoint.not_kept');
+    }
   }
 
   async function every(periodMs: number, work: () => void | Promise<void>): Promise<void> {
@@ -61,12 +71,26 @@ export function watchStore(
     const before = guard.state();
     const state = guard.check();
     if (state !== before) log.warn({ from: before, to: state }, 'storage.state');
+    checkLog();
     if (state !== 'low') await keepBallast(dataDir, storage.ballastMiB * MIB, refuseBelowBytes);
+  }
+
+  /** An alarm once: nobody's reading may fill the disk. */
+  function checkLog(): void {
+    const wasHeld = logGuard.state().held;
+    const { held, bytes } = logGuard.check();
+    if (held && !wasHeld) log.error({ bytes }, 'store.log_held');
+    if (!held && wasHeld) log.info({ bytes }, 'store.log_free');
   }
 
   async function checkDay(): Promise<void> {
     checkpoint('day');
-    const { pages, verdict } = await verifyInBackground(dataDir);
+    const found = await verifyInBackground(dataDir, LONGEST_CHECK_MS, clock);
+    if (found === 'too_long') {
+      log.error({ limitMs: LONGEST_CHECK_MS }, 'store.check_too_long');
+      return;
+    }
+    const { pages, verdict } = found;
     log.info({ pages, verdict: verdict.kind }, 'store.verified');
     if (verdict.kind === 'broken') seal.note(verdict.breaks);
     if (pages !== 'ok') log.error({ pages }, 'store.damaged');
@@ -86,7 +110,7 @@ export function watchStore(
   const watching = [every(CHECK_MS, checkStorage), every(DAY_MS, checkDay)];
   if (backup !== undefined) watching.push(every(backup.everyMinutes * 60_000, () => makeBackup(backup.file)));
   return {
-    storageState: guard.state,
+    storageState: () => (guard.state() === 'ok' && logGuard.state().held ? 'warn' : guard.state()),
     hindrance: () => {
       if (guard.state() === 'low') return { code: 'storage_low' };
       const state = seal.state();

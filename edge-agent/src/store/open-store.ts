@@ -12,6 +12,7 @@ import { type Journal, openJournal } from './journal.ts';
 import { type KeptAnswers, openKeptAnswers } from './kept-answers.ts';
 import { type Lives, openLives } from './lives.ts';
 import { lockDataDir } from './lock.ts';
+import { type LogGuard, openLogGuard } from './log-guard.ts';
 import { openDatabase, schemaVersionIn } from './open-database.ts';
 import { type Operators, openOperators } from './operators.ts';
 import { openRegisteredLoads, type RegisteredLoads } from './registered-loads.ts';
@@ -52,6 +53,7 @@ export interface Store extends Disposable {
   operators: Operators;
   shifts: Shifts;
   clockGuard: ClockGuard;
+  logGuard: LogGuard;
   sealedParameters: SealedParameters;
 }
 
@@ -118,6 +120,7 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
     operators: openOperators(database, journal, parts),
     shifts: openShifts(database, journal, parts),
     clockGuard,
+    logGuard: openLogGuard(database, settings.dataDir),
     sealedParameters: openSealedParameters(database, journal),
   };
   const opened = undo.move();

@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemClock } from '@weighgate/protocol';
 import { expect, test } from 'vitest';
 import { dropBallast, keepBallast } from './ballast.ts';
 import { databasePath } from './open-database.ts';
@@ -57,8 +58,14 @@ test('everything is checked in a thread of its own, beside the one who writes', 
   using folder = storeFolder();
   using store = openTestStore(folder.dataDir);
   store.containerTares.setTare('C-1', 1);
-  expect(await verifyInBackground(folder.dataDir)).toMatchObject({
+  expect(await verifyInBackground(folder.dataDir, 60_000, systemClock)).toMatchObject({
     pages: 'ok',
     verdict: { kind: 'intact', entries: 1 },
   });
+});
+
+test('a check that takes too long is stopped: as long as it reads, the log can only grow (B24)', async () => {
+  using folder = storeFolder();
+  using _store = openTestStore(folder.dataDir);
+  expect(await verifyInBackground(folder.dataDir, 0, systemClock)).toBe('too_long');
 });

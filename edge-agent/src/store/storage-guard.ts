@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { databasePath } from './open-database.ts';
 import { StoreError } from './store-error.ts';
 
-/** `warn`: less than a fifth is free. `low`: another weighing might not fit, so none is started. */
+/** `warn`: less than a fifth is free, or somebody's reading keeps the log of the database growing. `low`: another weighing might not fit, so none is started. */
 export type StorageState = 'ok' | 'warn' | 'low';
 
 export interface StorageGuard {

@@ -1,3 +1,5 @@
+import Database from 'better-sqlite3';
+
 export type StoreErrorCode =
   | 'store_locked'
   | 'store_unusable'
@@ -17,4 +19,10 @@ export class StoreError extends Error {
     this.name = 'StoreError';
     this.code = code;
   }
+}
+
+/** Whether something was not stored because the disk is full: it is certain then that nothing of it is there. */
+export function isStoreFull(error: unknown): boolean {
+  if (error instanceof Database.SqliteError) return error.code === 'SQLITE_FULL';
+  return error instanceof StoreError && error.code === 'store_full';
 }
