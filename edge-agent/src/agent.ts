@@ -99,6 +99,7 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
     makeId,
     hindrance,
     rules: config,
+    software: software.softwareId,
     trucks: store.trucks,
     random,
   });

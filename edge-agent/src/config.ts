@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { deviceIdSchema, massUnitSchema, siteCodeSchema } from '@weighgate/protocol';
+import { deviceIdSchema, massUnitSchema, plainTextSchema, siteCodeSchema } from '@weighgate/protocol';
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document as YamlDocument } from 'yaml';
 import { z } from 'zod';
 import { DefinitionFileError, withDefinitions } from './definition-file.ts';
@@ -42,6 +42,8 @@ const rfc2217LineConfig = z.strictObject({
   port: port.min(1),
   ...portSettings,
 });
+/** As on the plate of the instrument. */
+const serialNo = plainTextSchema(40);
 /** How a scale's indicator is reached. */
 export const lineConfigSchema = z.discriminatedUnion('kind', [
   tcpLineConfig,
@@ -53,6 +55,7 @@ export type LineConfig = z.infer<typeof lineConfigSchema>;
 const scaleId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 characters of a-z, 0-9 and -');
 const scaleConfig = z.strictObject({
   id: scaleId,
+  serialNo: serialNo.optional(),
   line: lineConfigSchema,
   indicator: indicatorConfig,
   /** For an indicator that sends only when it is asked. */
@@ -95,6 +98,7 @@ const scaleConfig = z.strictObject({
 /** Several decks of one weighbridge, weighed as one. */
 const sumDeckConfig = z.strictObject({
   id: scaleId,
+  serialNo: serialNo.optional(),
   of: z.array(scaleId).min(2).max(8),
   thresholdKg: z.number().positive().max(10_000).default(500),
   /** Max of the weighbridge. */

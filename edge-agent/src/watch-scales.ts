@@ -67,9 +67,9 @@ export function watchScales(
       for (const sum of sumsOf.get(config.id) ?? []) sum.update();
     };
     const scale = readScale(config, deck, onReading, openLine(config.line), parts);
-    return { ...scale, ...sensed(positions.of(config.id)) };
+    return { ...scale, serialNo: config.serialNo, ...sensed(positions.of(config.id)) };
   });
-  const sums = sumDecks.map(({ id, of, positionSensors: _, ...rule }): WatchedScale => {
+  const sums = sumDecks.map(({ id, of, positionSensors: _, serialNo, ...rule }): WatchedScale => {
     const members = read.filter((scale) => of.includes(scale.id));
     const deck = sumDeckOf(
       rule,
@@ -85,6 +85,7 @@ export function watchScales(
       indicator: { model: 'sum-deck', options: {} },
       reader: { health },
       parts: members,
+      serialNo,
       ...sensed(positions.of(id)),
     };
   });

@@ -11,7 +11,27 @@ const indicationSchema = z.strictObject({
   unit: massUnitSchema,
   /** Scale interval multiplier the frame carried (1, 2 or 5); null when the protocol sends none. */
   increment: z.number().positive().nullable(),
+  /** Weighing range of a multi-range instrument, from 1; left out where the protocol sends none. */
+  range: z.int().min(1).max(9).optional(),
 });
+
+/** The instrument as it was commissioned. Null is what nobody has said. */
+const instrumentSchema = z.strictObject({
+  /** As on its plate. */
+  serialNo: plainTextSchema(40).nullable(),
+  /** Scale interval as decimal text, and its unit; e is d on the instruments of class III that weigh trucks. */
+  interval: z.strictObject({ value: plainTextSchema(16), unit: massUnitSchema }).nullable(),
+  minG: gramsSchema.nonnegative(),
+  maxG: gramsSchema.positive(),
+});
+export type Instrument = z.infer<typeof instrumentSchema>;
+
+/** What tells which instrument weighed; older records lack it. */
+const instrumentFields = {
+  instrument: instrumentSchema.optional(),
+  /** The number under which the indicator keeps this weight in its own alibi memory. */
+  alibiId: plainTextSchema(40).optional(),
+};
 
 /** The indicator's model and how it was set. */
 const indicatorSchema = z.strictObject({
@@ -33,6 +53,7 @@ export const weightPartSchema = z.strictObject({
   indicator: indicatorSchema,
   /** Oldest first. */
   frames: evidenceSchema.min(1),
+  ...instrumentFields,
 });
 export type WeightPart = z.infer<typeof weightPartSchema>;
 
@@ -73,6 +94,9 @@ export const registeredWeightSchema = z
     parts: z.array(weightPartSchema).min(2).max(MAX_PARTS).optional(),
     /** Whether the truck stood wholly on the deck, by its position sensors; left out where there are none. */
     position: z.enum(['clear', 'unknown']).optional(),
+    ...instrumentFields,
+    /** Version and digest of the software that registered it. */
+    software: plainTextSchema(60).optional(),
   })
   .refine(({ source, manual }) => (source === 'manual') === (manual !== undefined), {
     path: ['manual'],

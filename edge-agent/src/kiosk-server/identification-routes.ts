@@ -18,7 +18,7 @@ export interface SoftwareIdentification {
 export interface IdentificationParts {
   software: SoftwareIdentification;
   store: Pick<Store, 'identity' | 'sealedParameters'>;
-  scales: readonly Pick<WatchedScale, 'id' | 'indicator'>[];
+  scales: readonly Pick<WatchedScale, 'id' | 'indicator' | 'serialNo'>[];
 }
 
 /** `GET /identification`: the software, the counters of adjustments and the indicators, shown on command (LM-50, LM-55). */
@@ -33,7 +33,12 @@ export function identificationRoutes({ software, store, scales }: Identification
       incarnation,
       bornAt,
       // What an indicator says of its own firmware and approval is not asked: no protocol here carries it.
-      indicators: scales.map(({ id, indicator }) => ({ scale: id, model: indicator.model, approval: null })),
+      indicators: scales.map(({ id, indicator, serialNo = null }) => ({
+        scale: id,
+        model: indicator.model,
+        serialNo,
+        approval: null,
+      })),
     });
   });
 }

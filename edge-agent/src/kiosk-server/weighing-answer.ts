@@ -1,4 +1,4 @@
-import { kgOf, type StoredTare, sourceOf, type TareDrift } from '@weighgate/protocol';
+import { type Instrument, kgOf, type StoredTare, sourceOf, type TareDrift } from '@weighgate/protocol';
 import type { StoredSession, StoredWeighing } from '../store/session-reader.ts';
 import type { WeighingEntry } from '../weighing/weighing-store.ts';
 
@@ -39,6 +39,8 @@ export function weighingAnswer({ kind, body }: WeighingEntry) {
     reason: body.weight.manual?.reason ?? null,
     stability: body.weight.stability,
     position: body.weight.position ?? null,
+    instrument: instrumentPart(body.weight.instrument),
+    alibiId: body.weight.alibiId ?? null,
     tareDrift: 'tareDrift' in body ? tareDriftPart(body.tareDrift) : null,
     storedTare: 'storedTare' in body ? storedTarePart(body.storedTare) : null,
     ...overloadPart(body),
@@ -51,6 +53,13 @@ function tareDriftPart(drift: TareDrift | undefined) {
   if (drift === undefined) return null;
   const { medianG, madG, deviationG } = drift;
   return { medianKg: kgOf(medianG), madKg: kgOf(madG), deviationKg: kgOf(deviationG) };
+}
+
+/** The instrument as it was commissioned; null in a record of an agent that did not say. */
+function instrumentPart(instrument: Instrument | undefined) {
+  if (instrument === undefined) return null;
+  const { serialNo, interval, minG, maxG } = instrument;
+  return { serialNo, interval, minKg: kgOf(minG), maxKg: kgOf(maxG) };
 }
 
 /** A tare from the record: `PT` says that it was typed. */

@@ -47,6 +47,33 @@ describe('registering a weight', () => {
     expect(frames.at(-1)).toEqual({ agoMs: 0, hex: Buffer.from('12340').toString('hex') });
   });
 
+  test('says which instrument weighed, in which of its ranges, and by which software', async () => {
+    const { register, deck, clock } = await scaleAfter({ value: '0' }, { ...truck, range: 2 });
+    const commissioned = { unit: 'kg', interval: '20' } as const;
+    expect(register({ ...rule, minKg: 400, commissioned })).toMatchObject({
+      kind: 'registered',
+      weight: {
+        indication: { range: 2 },
+        instrument: {
+          serialNo: null,
+          interval: { value: '20', unit: 'kg' },
+          minG: 400_000,
+          maxG: 60_000_000,
+        },
+      },
+    });
+    const scale = {
+      id: 'north',
+      deck,
+      indicator: indicatorOf({ model: 'mt-continuous' }),
+      serialNo: '4711',
+    };
+    const parts = { clock, makeId: idMaker(clock), software: '0.1.0-1a2b3c4d' };
+    expect(registerWeight(scale, parts)).toMatchObject({
+      weight: { instrument: { serialNo: '4711', interval: null }, software: '0.1.0-1a2b3c4d' },
+    });
+  });
+
   test.each([
     ['an indicator that has sent nothing', [], 'no_reading'],
     [

@@ -9,6 +9,8 @@ import {
 import type { Indicator } from '../indicator/indicator.ts';
 import { changeOf } from './commissioned-indication.ts';
 import type { Deck, DeckRule, DeckView } from './deck.ts';
+import { indicationOf } from './indication.ts';
+import { instrumentOf } from './instrument.ts';
 import { type Position, positionRefusalOf } from './position.ts';
 import type { Refusal } from './refusal.ts';
 import { weightPartsOf } from './weight-parts.ts';
@@ -22,6 +24,8 @@ export interface Scale {
   position?: (() => Position) | undefined;
   /** The scales whose decks a sum deck adds up. */
   parts?: readonly Scale[];
+  /** Of the instrument, as on its plate; undefined where nobody has said. */
+  serialNo?: string | undefined;
 }
 
 /** A weight fixed for the record, or why it could not be. */
@@ -32,11 +36,13 @@ export type Registration =
 export interface RegisterWeightParts {
   clock: Clock;
   makeId: MakeId;
+  /** Version and digest of this software, to stand with every weight. */
+  software?: string | undefined;
 }
 
 /** Fixes what is stable on the deck now, with the frames it came from. Refuses rather than guesses. */
-export function registerWeight(scale: Scale, { clock, makeId }: RegisterWeightParts): Registration {
-  const { id, deck, indicator, parts: scales } = scale;
+export function registerWeight(scale: Scale, { clock, makeId, software }: RegisterWeightParts): Registration {
+  const { id, deck, indicator, parts: scales, serialNo } = scale;
   const nowMs = clock.monotonicMs();
   const view = deck.view();
   const position = scale.position?.();
@@ -59,15 +65,13 @@ export function registerWeight(scale: Scale, { clock, makeId }: RegisterWeightPa
       weightId: makeId(),
       scaleId: id,
       grossG,
-      indication: {
-        value: latest.reading.value,
-        unit: latest.reading.unit,
-        increment: latest.reading.increment ?? null,
-      },
+      indication: indicationOf(latest.reading.value, latest.reading.unit, latest.reading),
       stability,
       indicator: { model: indicator.model, options: indicator.options },
       registeredAt: isoInstant(clock.now()),
       frames: evidenceRunsOf(deck.evidence(nowMs)),
+      instrument: instrumentOf(serialNo, deck.rule),
+      ...(software === undefined ? {} : { software }),
       ...(parts === undefined ? {} : { parts }),
       ...(position === undefined ? {} : { position: position.kind === 'clear' ? 'clear' : 'unknown' }),
     },

@@ -1,4 +1,6 @@
 import { evidenceRunsOf, MAX_EVIDENCE_FRAMES, type WeightPart } from '@weighgate/protocol';
+import { indicationOf } from './indication.ts';
+import { instrumentOf } from './instrument.ts';
 import type { Scale } from './register-weight.ts';
 
 /**
@@ -7,18 +9,19 @@ import type { Scale } from './register-weight.ts';
  */
 export function weightPartsOf(scales: readonly Scale[], nowMs: number): WeightPart[] | null {
   const framesEach = Math.floor(MAX_EVIDENCE_FRAMES / scales.length);
-  const parts = scales.flatMap(({ id, deck, indicator }): WeightPart[] => {
+  const parts = scales.flatMap(({ id, deck, indicator, serialNo }): WeightPart[] => {
     const { grossG, latest } = deck.view();
     if (grossG === null || latest === null || latest.reading.value === null || latest.reading.unit === null)
       return [];
-    const { value, unit, increment = null } = latest.reading;
+    const { value, unit } = latest.reading;
     return [
       {
         scaleId: id,
         grossG,
-        indication: { value, unit, increment },
+        indication: indicationOf(value, unit, latest.reading),
         indicator: { model: indicator.model, options: indicator.options },
         frames: evidenceRunsOf(deck.evidence(nowMs).slice(-framesEach)),
+        instrument: instrumentOf(serialNo, deck.rule),
       },
     ];
   });

@@ -1,28 +1,11 @@
 import assert from 'node:assert/strict';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JournalEntry } from '@weighgate/protocol';
 import { knownOperators } from './known-operators.ts';
-import type { LegalSite } from './legal-site.ts';
+import { isRefused, type LegalRow, lastWeighing } from './legal-row.ts';
+import { recordRows } from './legal-rows-record.ts';
+import { tareRows } from './legal-rows-tare.ts';
 import { edited } from './legal-tamper.ts';
-
-/** One row of the checklist, tried on a weighbridge. It throws what does not hold. */
-export interface LegalRow {
-  /** Rows that one try shows together. */
-  ids: readonly string[];
-  claim: string;
-  try(at: LegalSite): Promise<void>;
-}
-
-type WeighingEntry = Extract<JournalEntry, { body: { ticketNo: string; weight: object } }>;
-
-const lastWeighing = (at: LegalSite): WeighingEntry => {
-  const last = at.entries().findLast((entry) => 'weight' in entry.body);
-  assert(last !== undefined && 'weight' in last.body, 'there is no weighing');
-  return last as WeighingEntry;
-};
-const isRefused = ({ status, json }: { status: number; json: Record<string, unknown> }, code: string) =>
-  assert(status >= 400 && String(json.type).endsWith(code), `${status} ${json.type}, not ${code}`);
 
 /** Every row that applies and is there, in the order a day would show them. */
 export const legalRows: readonly LegalRow[] = [
@@ -224,6 +207,8 @@ export const legalRows: readonly LegalRow[] = [
       assert(ticket.text.includes('MANUAL'));
     },
   },
+  ...recordRows,
+  ...tareRows,
   {
     ids: ['LM-50'],
     claim: 'version and SHA-256 of the legally relevant modules are shown on command',
@@ -305,15 +290,10 @@ export const legalRows: readonly LegalRow[] = [
 /** Rows that are not tried here, or not all of them, and why: they do not apply, are proved elsewhere, or are not there yet. */
 export const rowsNotTried: readonly (readonly [ids: string, why: string])[] = [
   ['LM-09', 'does not apply: there is no axle-wise weighing; several decks carry the whole truck at once'],
-  ['LM-13', 'in part: the interval a frame carries is kept, a range number is not'],
   [
-    'LM-20',
-    'not tried here: each kind of tare has an entry or a field of its own, shown by the desk’s tests',
+    'LM-13',
+    'in part: the number of a range is kept where a protocol sends it; shown by the tests of records',
   ],
-  ['LM-21', 'a preset tare is marked PT; shown by the tests of tickets, not here'],
-  ['LM-23', 'in part: a typed tare cannot be negative; that it is rounded to d is not tried'],
-  ['LM-24, LM-25', 'not tried here: the desk’s tests show expiry and who confirms'],
-  ['LM-31', 'not there: the instrument’s serial number, e, Min, Max and the indicator’s alibi id'],
   [
     'LM-34, LM-47',
     'in part: the head at the cloud and what is sent after an outage are tried by the journeys, not here',

@@ -65,6 +65,8 @@ export async function openLegalSite(
               id: 'deck-1',
               line: { kind: 'tcp', port: indicator.port },
               indicator: { model: 'mt-continuous' },
+              serialNo: '4711-22',
+              shows: { unit: 'kg', interval: 20 },
               minKg: 800,
               holdMs: 1_000,
               positionSensors: [

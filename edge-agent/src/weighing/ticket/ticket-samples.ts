@@ -22,6 +22,7 @@ export const sampleSite: TicketSite = {
 export function sampleRecord(
   name:
     | 'session.opened'
+    | 'session.opened-instrument'
     | 'session.closed-net-known'
     | 'session.closed-net-pending'
     | 'session.one_pass'

@@ -8,6 +8,9 @@ export interface TicketWords {
   timeNotVerified: string;
   site: string;
   scale: string;
+  serialNo: string;
+  limits: string;
+  alibiId: string;
   truck: string;
   produce: string;
   provider: string;
@@ -47,6 +50,9 @@ const english: TicketWords = {
   timeNotVerified: 'time not verified',
   site: 'Site',
   scale: 'Scale',
+  serialNo: 'Serial no.',
+  limits: 'Min / Max / e',
+  alibiId: 'Alibi no.',
   truck: 'Truck',
   produce: 'Produce',
   provider: 'Provider',
@@ -86,6 +92,9 @@ const hebrew: TicketWords = {
   timeNotVerified: 'השעה לא אומתה',
   site: 'אתר',
   scale: 'משקל',
+  serialNo: 'מספר סידורי',
+  limits: 'Min / Max / e',
+  alibiId: 'מספר בזיכרון המשקל',
   truck: 'משאית',
   produce: 'תוצרת',
   provider: 'ספק',
@@ -125,6 +134,9 @@ const arabic: TicketWords = {
   timeNotVerified: 'الوقت غير موثق',
   site: 'الموقع',
   scale: 'الميزان',
+  serialNo: 'الرقم التسلسلي',
+  limits: 'Min / Max / e',
+  alibiId: 'رقم ذاكرة الميزان',
   truck: 'الشاحنة',
   produce: 'المحصول',
   provider: 'المورد',

@@ -36,6 +36,19 @@ describe('a ticket (LM-70)', () => {
     expect(ticket).toMatchObject({ title: 'Weighing out', marks: [] });
   });
 
+  test('names the instrument and its number in the alibi memory, and says when the position was not known', () => {
+    const record = sampleRecord('session.opened-instrument');
+    const { weight } = record.entry.body;
+    expect(saidBy(english(record))).toMatchObject({
+      'Serial no.': '4711-22',
+      'Min / Max / e': '400 kg / 60000 kg / e=20 kg',
+      'Alibi no.': '00000-000158',
+    });
+    expect(english(record).marks).toEqual([]);
+    weight.position = 'unknown';
+    expect(english(record).marks).toEqual(['POSITION NOT KNOWN']);
+  });
+
   test.each(languageSchema.options)(
     'gross less tare is net in the signed payload of a ticket in %s',
     (language) => {

@@ -77,6 +77,7 @@ export function ticketOf(record: TicketRecord, site: TicketSite, language: Langu
     line(words.time, number(zonedTime(body.weight.registeredAt, site.timeZone)) + notVerified),
     line(words.site, name(site.name)),
     line(words.scale, name(body.weight.scaleId)),
+    ...instrumentLines(body.weight, words, language),
     ...whenKnown(words.truck, body.truck),
     ...whenKnown(words.produce, body.produce),
     ...whenKnown(words.provider, provider),
@@ -98,6 +99,30 @@ export function ticketOf(record: TicketRecord, site: TicketSite, language: Langu
     groups: [what, weightLines(entry, claim, words, language, site.timeZone), who],
     payload: ticketPayloadOf(claim, site.sign),
   };
+}
+
+/** Which instrument weighed, by its plate, and under which number it keeps the weight itself. */
+function instrumentLines(
+  { instrument, alibiId, parts }: WeighingEntry['body']['weight'],
+  words: TicketWords,
+  language: Language,
+): TicketLine[] {
+  const line = (label: string, text: string) => ({
+    label,
+    value: isolatedNumber(text, language),
+    strong: false,
+  });
+  const alibiIds = [alibiId, ...(parts ?? []).map((part) => part.alibiId)].filter((id) => id !== undefined);
+  const alibiLines = alibiIds.length === 0 ? [] : [line(words.alibiId, alibiIds.join(', '))];
+  if (instrument === undefined) return alibiLines;
+  const { serialNo, interval, minG, maxG } = instrument;
+  const e = interval === null ? '-' : `${interval.value} ${interval.unit}`;
+  return [
+    ...(serialNo === null ? [] : [line(words.serialNo, serialNo)]),
+    // Not a weight of this ticket: it must not stand where weights stand.
+    line(words.limits, `${kgText(minG)} / ${kgText(maxG)} / e=${e}`),
+    ...alibiLines,
+  ];
 }
 
 export function directionOfEntry({ kind }: WeighingEntry): 'in' | 'out' | 'single' {
