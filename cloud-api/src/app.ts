@@ -7,6 +7,8 @@ import { billRoutes } from './billing/bill-routes.ts';
 import { rateRoutes } from './billing/rate-routes.ts';
 import { alarmRoutes } from './fleet/alarm-routes.ts';
 import { deviceRoutes } from './fleet/device-routes.ts';
+import type { CertificateAuthority } from './fleet/enrolment/certificate-authority.ts';
+import { enrolmentRoutes } from './fleet/enrolment-routes.ts';
 import { requireApiKey } from './http/api-key.ts';
 import { docsRoutes } from './http/docs.ts';
 import { type HealthParts, healthRoutes } from './http/health-routes.ts';
@@ -29,6 +31,12 @@ export interface AppParts extends HealthParts {
   makeId: MakeId;
   log: Logger;
   apiKey: string;
+  randomBytes: (size: number) => Buffer;
+  ca: CertificateAuthority;
+  /** Address of the TLS listener that devices enrol at. */
+  enrolUrl: string;
+  /** Called when certificates were revoked. */
+  onRevoked: () => void;
   /** IANA name of the zone that `yyyymmddhhmmss` and months are meant in. */
   timeZone: string;
   /** ISO 4217 code. */
@@ -46,6 +54,7 @@ export function makeApp(parts: AppParts) {
   const weight = makeRouter().route('/', containerRoutes(parts)).route('/', sessionRoutes(parts));
   const fleet = makeRouter()
     .route('/', deviceRoutes(parts))
+    .route('/', enrolmentRoutes(parts))
     .route('/', alarmRoutes(parts))
     .route('/', parkedRoutes({ ...parts, apply: (trx, entry) => applyEntry(trx, entry, parts) }));
   const health = healthRoutes(parts);

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { idMaker, systemClock } from '@weighgate/protocol';
 import { pino } from 'pino';
 import { optionsHelp, readCommandLine } from './command-line.ts';
+import { deviceCommand } from './device-command.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { serve } from './main.ts';
 import { openDatabase } from './store/database.ts';
@@ -13,6 +15,7 @@ const help = `weighgate cloud COMMAND [options]
 
   serve     run the API, the inbox, and the embedded database and broker
   migrate   bring the database schema up to this version and exit
+  device    tokens, enrolment requests, revocation; see device --help
   help      print this
 
 Options:
@@ -28,6 +31,8 @@ async function run(command: string, args: readonly string[]): Promise<number> {
       return serve(args);
     case 'migrate':
       return migrateDatabase(args);
+    case 'device':
+      return inWords(() => deviceCommand(args, process.env, userInfo().username));
     case 'help':
     case '--help':
     case '-h':
@@ -40,7 +45,7 @@ async function run(command: string, args: readonly string[]): Promise<number> {
 }
 
 async function migrateDatabase(args: readonly string[]): Promise<number> {
-  try {
+  return inWords(async () => {
     const { config } = readCommandLine(args, process.env);
     const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
     const parts = { clock: systemClock, makeId: idMaker(systemClock), log, randomBytes };
@@ -52,6 +57,13 @@ async function migrateDatabase(args: readonly string[]): Promise<number> {
     const database = started.use(await openDatabase(url, log));
     await migrate(database.pool, parts);
     return 0;
+  });
+}
+
+/** Says what went wrong outside in words; a mistake of ours keeps its stack. */
+async function inWords(work: () => Promise<number>): Promise<number> {
+  try {
+    return await work();
   } catch (error) {
     const code = exitCodeOf(error);
     if (code === undefined) throw error;

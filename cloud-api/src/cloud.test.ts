@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { deviceTopic, downMessageSchema, readPayload, systemClock } from '@weighgate/protocol';
+import {
+  type Batch,
+  deviceTopic,
+  downMessageSchema,
+  journalClaimOf,
+  readPayload,
+  systemClock,
+} from '@weighgate/protocol';
 import { Aedes } from 'aedes';
 import { connectAsync } from 'mqtt';
 import { expect, test } from 'vitest';
@@ -10,16 +17,21 @@ import { readConfig } from './config.ts';
 import { TestChain, visitEntries } from './inbox/test-chain.ts';
 import { listenOn } from './store/listen-on.ts';
 import { makeTestFolder, startTestDatabase, testParts } from './store/test-database.ts';
+import { enrolTestDevice, type TestDevice } from './test-device.ts';
 
 const parts = { ...testParts, chance: () => 0 };
 
+function signed(batch: Batch, sign: TestDevice['sign']): Batch {
+  const rows = batch.rows.map((row) => ({ ...row, signature: sign(journalClaimOf(batch.incarnation, row)) }));
+  return { ...batch, rows };
+}
+
 /** A device's journal over MQTT until the cloud has committed all of it. */
-async function deliver(cloud: Cloud, chain: TestChain, deviceKey: string): Promise<void> {
+async function deliver(cloud: Cloud, chain: TestChain, { sign, ...tls }: TestDevice): Promise<void> {
   const { device } = chain;
   const client = await connectAsync(cloud.mqttUrl, {
     clientId: device,
-    username: device,
-    password: deviceKey,
+    ...tls,
     protocolVersion: 4,
     reconnectPeriod: 0,
   });
@@ -31,7 +43,9 @@ async function deliver(cloud: Cloud, chain: TestChain, deviceKey: string): Promi
   await client.subscribeAsync(deviceTopic(device, 'down'), { qos: 1 });
   for (let waitedMs = 0; upTo < chain.rows.length; waitedMs += 200) {
     if (waitedMs > 8_000) throw new Error('no acknowledgement');
-    await client.publishAsync(deviceTopic(device, 'up'), JSON.stringify(chain.batch()), { qos: 1 });
+    await client.publishAsync(deviceTopic(device, 'up'), JSON.stringify(signed(chain.batch(), sign)), {
+      qos: 1,
+    });
     await systemClock.sleep(200);
   }
   await client.endAsync();
@@ -57,6 +71,7 @@ test('what a device sends over MQTT is on the bill of its provider, over a resta
   chain.add(closed);
   const post = (cloud: Cloud, path: string, body: object) =>
     get(cloud, `/api/billing${path}`, { method: 'POST', body: JSON.stringify(body) });
+  let tls: TestDevice;
   {
     await using cloud = await startCloud(config, parts);
     expect(cloud.databaseKind).toBe('embedded');
@@ -64,7 +79,8 @@ test('what a device sends over MQTT is on the bill of its provider, over a resta
     await post(cloud, '/trucks', { id: '77-421-03', providerId: 10001 });
     await post(cloud, '/produce', { id: 'orange' });
     await post(cloud, '/rates', { produce: 'orange', ratePerKgMinor: '93.5' });
-    await deliver(cloud, chain, cloud.deviceKey);
+    tls = await enrolTestDevice(cloud, chain.device);
+    await deliver(cloud, chain, tls);
   }
   await using again = await startCloud(config, parts);
   expect(await get(again, '/api/billing/bill/10001?from=20260501000000&to=20260601000000')).toMatchObject({
@@ -72,7 +88,7 @@ test('what a device sends over MQTT is on the bill of its provider, over a resta
     lines: [{ produce: 'orange', netKg: 7_000, sessions: [{ id: sessionId }] }],
     totalMinor: 654_500,
   });
-  await deliver(again, chain, again.deviceKey);
+  await deliver(again, chain, tls);
   expect(await get(again, '/api/weight/sessions')).toMatchObject({
     items: [{ id: sessionId, netKg: 7_000 }],
   });

@@ -5,17 +5,25 @@ import type { Logger } from 'pino';
 import { makeApp } from './app.ts';
 import { applyEntry } from './apply-entry.ts';
 import type { Config } from './config.ts';
+import { admissionGate } from './fleet/enrolment/admission-gate.ts';
+import { admissionOf } from './fleet/enrolment/admitted.ts';
+import { openCaFiles } from './fleet/enrolment/ca-files.ts';
+import { certificateAuthority } from './fleet/enrolment/certificate-authority.ts';
+import { startEnrolmentServer } from './fleet/enrolment/enrolment-server.ts';
+import { watchRevocations } from './fleet/enrolment/watch-revocations.ts';
 import { startHttpServer } from './http/http-server.ts';
 import type { ApplyEntry } from './inbox/applied.ts';
-import { HOST_USERNAME } from './inbox/broker-rules.ts';
-import { startEmbeddedBroker } from './inbox/embedded-broker.ts';
-import { type Chance, type MqttLogin, startMqttInbox } from './inbox/mqtt-inbox.ts';
+import { type Chance, startMqttInbox } from './inbox/mqtt-inbox.ts';
+import { joinBroker } from './join-broker.ts';
 import { masterDataSource } from './registry/answer-ask.ts';
 import { seedMasterData } from './registry/seed-master-data.ts';
 import { openDatabase } from './store/database.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
 import { keptSecret } from './store/kept-secret.ts';
 import { migrate } from './store/migrate.ts';
+
+/** Where devices enrol unless the configuration says otherwise. */
+const ENROLMENT_PORT = 8443;
 
 /** What a running cloud takes from the world outside. */
 export interface CloudParts {
@@ -34,8 +42,9 @@ export interface Cloud extends AsyncDisposable {
   /** Address of the broker that devices use. */
   mqttUrl: string;
   databaseKind: 'embedded' | 'external';
+  /** Address of the TLS listener that devices enrol at. */
+  enrolUrl: string;
   apiKey: string;
-  deviceKey: string;
 }
 
 /**
@@ -52,7 +61,7 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
   const dataDir = resolve(config.dataDir);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const apiKey = config.apiKey ?? keptSecret(join(dataDir, 'api-key'), randomBytes);
-  const deviceKey = config.deviceKey ?? keptSecret(join(dataDir, 'device-key'), randomBytes);
+  const ca = await certificateAuthority(await openCaFiles({ dataDir, configured: config.ca }, parts), parts);
 
   const databaseUrl =
     config.databaseUrl ??
@@ -73,15 +82,35 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
   signal?.throwIfAborted();
 
   await seedMasterData(db, clock, config.currency);
-  const { login, mqttUrl } = await joinBroker(config, started, { log, deviceKey, randomBytes });
+  const joined = await joinBroker({ config, dataDir }, started, { ...parts, db, ca });
   const apply: ApplyEntry = (trx, entry) => applyEntry(trx, entry, parts);
   const masterData = masterDataSource(db, clock);
-  const inbox = started.use(startMqttInbox(login, { ...parts, db, apply, masterData }));
+  const admits = admissionGate(async (device) => {
+    const admission = await admissionOf(db, device);
+    return admission === 'admitted' || (admission === 'unknown' && joined.vouchesForNames);
+  }, clock);
+  const inbox = started.use(startMqttInbox(joined.login, { ...parts, db, apply, masterData, admits }));
+  const revocations = started.use(watchRevocations(joined.cutRevoked, parts));
+  const enrolment = started.use(
+    await startEnrolmentServer(
+      {
+        host: config.enrolment.host,
+        port: config.enrolment.port ?? (config.http.port === 0 ? 0 : ENROLMENT_PORT),
+        server: await ca.makeServer(joined.serverNames),
+      },
+      { ...parts, db, ca, onRevoked: revocations.lookNow },
+    ),
+  );
+  const [deviceFacingName = config.enrolment.host] = config.enrolment.names;
+  const enrolUrl = `https://${deviceFacingName}:${enrolment.port}`;
 
   const app = makeApp({
     ...parts,
     db,
     apiKey,
+    ca,
+    enrolUrl,
+    onRevoked: revocations.lookNow,
     timeZone: config.timeZone,
     currency: config.currency,
     pingDatabase: database.ping,
@@ -93,28 +122,10 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
   return {
     url: http.url,
     port: http.port,
-    mqttUrl,
+    mqttUrl: joined.mqttUrl,
+    enrolUrl,
     databaseKind: config.databaseUrl === undefined ? 'embedded' : 'external',
     apiKey,
-    deviceKey,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
-}
-
-/** The broker of the configuration, or one of our own with a sign-in that only this process knows. */
-async function joinBroker(
-  config: Config,
-  started: AsyncDisposableStack,
-  parts: { log: Logger; deviceKey: string; randomBytes: (size: number) => Buffer },
-): Promise<{ login: MqttLogin; mqttUrl: string }> {
-  const { url, username, password, embedded } = config.mqtt;
-  if (url !== undefined) {
-    return { login: { url, username: username ?? HOST_USERNAME, password }, mqttUrl: url };
-  }
-  const hostKey = parts.randomBytes(32).toString('base64url');
-  const { host, port } = embedded ?? { host: '127.0.0.1', port: 1883 };
-  const broker = started.use(
-    await startEmbeddedBroker({ host, port, log: parts.log, deviceKey: parts.deviceKey, hostKey }),
-  );
-  return { login: { url: broker.url, username: HOST_USERNAME, password: hostKey }, mqttUrl: broker.url };
 }

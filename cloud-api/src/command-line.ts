@@ -7,6 +7,7 @@ export const optionsHelp = `  --config FILE       settings, YAML or JSON; every 
   --data-dir DIR      where everything is kept (default .weighgate/cloud)
   --http-port PORT    port of the HTTP API (default 8080, 0 for any free one)
   --mqtt-port PORT    port of the embedded broker (default 1883, 0 for any free one)
+  --enrolment-port PORT  port that devices enrol at, over TLS (default 8443; 0, or --http-port 0, for any free one)
   --log-level LEVEL   fatal, error, warn, info, debug or trace (default info)
   --stop-with-stdin   stop when standard input ends: for a program that supervises this one`;
 
@@ -28,6 +29,7 @@ export function readCommandLine(
     dataDir: values['data-dir'],
     httpPort: values['http-port'],
     mqttPort: values['mqtt-port'],
+    enrolmentPort: values['enrolment-port'],
     logLevel: values['log-level'],
   });
   return { config, stopWithStdin: values['stop-with-stdin'] };
@@ -42,6 +44,7 @@ function readOptions(args: readonly string[]) {
         'data-dir': { type: 'string' },
         'http-port': { type: 'string' },
         'mqtt-port': { type: 'string' },
+        'enrolment-port': { type: 'string' },
         'log-level': { type: 'string' },
         'stop-with-stdin': { type: 'boolean', default: false },
       },

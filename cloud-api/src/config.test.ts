@@ -15,6 +15,7 @@ test('every setting has a default', () => {
   expect(readConfig(undefined, {})).toEqual({
     dataDir: '.weighgate/cloud',
     http: { host: '127.0.0.1', port: 8080 },
+    enrolment: { host: '127.0.0.1', names: [] },
     mqtt: {},
     embeddedPostgres: { port: 0 },
     timeZone: 'Asia/Jerusalem',

@@ -20,6 +20,16 @@ const embeddedBrokerSchema = z.strictObject(
   section,
 );
 const embeddedPostgresSchema = z.strictObject({ port: port.default(0) }, section);
+const enrolmentSchema = z.strictObject(
+  {
+    host: text.default('127.0.0.1'),
+    port: port.optional(),
+    /** DNS names and addresses at which devices reach this machine, beside loopback. */
+    names: z.array(text, 'expected a list of names').max(20).default([]),
+  },
+  section,
+);
+const caSchema = z.strictObject({ keyFile: text, certificateFile: text }, section);
 const brokerSchema = z.strictObject(
   {
     url: urlOf(/^(mqtts?|tcp|ssl):\/\//, 'mqtt://broker.example:1883').optional(),
@@ -40,7 +50,7 @@ const mqttSchema = brokerSchema
   })
   .refine(({ url, username, password }) => url !== undefined || (username ?? password) === undefined, {
     path: ['username'],
-    message: 'expected url beside it: the embedded broker has keys of its own',
+    message: 'expected url beside it: at the embedded broker the cloud has a certificate of its own',
   });
 
 /** Every setting, with its default. The only place that knows them. */
@@ -55,8 +65,10 @@ const configSchema = z.strictObject(
     embeddedPostgres: embeddedPostgresSchema.prefault({}),
     /** Bearer key of the HTTP API; made at random and kept in `dataDir/api-key` when not given. */
     apiKey: secret.optional(),
-    /** Password of devices at the embedded broker; made at random and kept in `dataDir/device-key` when not given. */
-    deviceKey: secret.optional(),
+    /** The TLS listener that devices enrol at. Its port is 8443, or any free one where that of `http` is. */
+    enrolment: enrolmentSchema.prefault({}),
+    /** A certificate authority of your own (P-256, PEM); made and kept in `dataDir/ca.pem` when not given. */
+    ca: caSchema.optional(),
     timeZone: z
       .string('expected the name of a time zone')
       .refine(isTimeZone, 'expected the name of a time zone such as Asia/Jerusalem')
@@ -81,6 +93,7 @@ export interface ConfigOverrides {
   dataDir?: string | undefined;
   httpPort?: string | undefined;
   mqttPort?: string | undefined;
+  enrolmentPort?: string | undefined;
   logLevel?: string | undefined;
 }
 
@@ -105,6 +118,7 @@ export function readConfig(
   set(['dataDir'], overrides.dataDir, 'option --data-dir');
   set(['http', 'port'], numberOf(overrides.httpPort), 'option --http-port');
   set(['mqtt', 'embedded', 'port'], numberOf(overrides.mqttPort), 'option --mqtt-port');
+  set(['enrolment', 'port'], numberOf(overrides.enrolmentPort), 'option --enrolment-port');
   set(['logLevel'], overrides.logLevel, 'option --log-level');
 
   const parsed = configSchema.safeParse(source.values, { reportInput: true });
@@ -115,7 +129,7 @@ export function readConfig(
 }
 
 /** Values that are never repeated in a message: they are, or hold, a password. */
-const secrets = ['apiKey', 'deviceKey', 'databaseUrl', 'mqtt.url', 'mqtt.password'];
+const secrets = ['apiKey', 'databaseUrl', 'mqtt.url', 'mqtt.password'];
 
 /** Place, key, what was expected and what was found. */
 function wordsOf(issue: z.core.$ZodIssue, source: ConfigSource, given: ReadonlyMap<string, string>): string {
@@ -160,4 +174,6 @@ const sections: Readonly<Record<string, readonly string[]>> = {
   mqtt: Object.keys(brokerSchema.shape),
   'mqtt.embedded': Object.keys(embeddedBrokerSchema.shape),
   embeddedPostgres: Object.keys(embeddedPostgresSchema.shape),
+  enrolment: Object.keys(enrolmentSchema.shape),
+  ca: Object.keys(caSchema.shape),
 };

@@ -19,8 +19,8 @@ export async function serve(args: readonly string[]): Promise<number> {
     const parts = { clock: systemClock, makeId: idMaker(systemClock), log, chance: Math.random, randomBytes };
     {
       await using cloud = await startCloud(config, parts, unwanted.signal);
-      const { url, mqttUrl, databaseKind, port } = cloud;
-      log.info({ url, mqttUrl, databaseKind, port }, 'cloud.ready');
+      const { url, mqttUrl, enrolUrl, databaseKind, port } = cloud;
+      log.info({ url, mqttUrl, enrolUrl, databaseKind, port }, 'cloud.ready');
       log.info({ reason: await stop }, 'cloud.stopping');
       // Open, it would keep a process alive that was stopped by a signal.
       if (stopWithStdin) process.stdin.destroy();

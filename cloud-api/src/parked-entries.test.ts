@@ -109,7 +109,8 @@ test('a person resolves an entry with a reason: it leaves the list, is kept, and
   chain.add(closed);
   await cloud.ingest(chain);
   const period = '?from=20260501000000&to=20260630000000';
-  const unbilled = async () => JSON.stringify((await cloud.call('GET', `/api/billing/unbilled${period}`)).body);
+  const unbilled = async () =>
+    JSON.stringify((await cloud.call('GET', `/api/billing/unbilled${period}`)).body);
   expect(await unbilled()).toContain(closed.body.ticketNo);
   const said = { by: 'Noa', reason: 'weighed twice by mistake, see ticket 17' };
   expect((await cloud.call('POST', `${pathOf(chain, 1)}/resolve`, { by: 'Noa' })).status).toBe(422);

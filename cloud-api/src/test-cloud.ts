@@ -1,6 +1,7 @@
 import type { Clock } from '@weighgate/protocol';
 import { makeApp } from './app.ts';
 import { applyEntry } from './apply-entry.ts';
+import { makeTestCa } from './fleet/enrolment/test-ca.ts';
 import { type IngestParts, ingestBatch } from './inbox/ingest.ts';
 import type { TestChain } from './inbox/test-chain.ts';
 import { startTestDatabase, testParts } from './store/test-database.ts';
@@ -24,6 +25,9 @@ export async function startTestCloud(nowMs?: number) {
     currency: 'ILS',
     pingDatabase: database.ping,
     isInboxConnected: () => inboxConnected,
+    ca: await makeTestCa(),
+    enrolUrl: 'https://127.0.0.1:0',
+    onRevoked: () => undefined,
   });
 
   /** Calls the API with its key; `body` goes as JSON. */

@@ -13,8 +13,10 @@ import { sealableParametersOf } from './sealable-parameters.ts';
 import { secretFromFile } from './secret-file.ts';
 import { softwareIdentificationOf } from './software-identification.ts';
 import { openStore, type Store } from './store/open-store.ts';
+import { readEnrolment } from './sync/enrolment-file.ts';
 import { type JournalPump, pumpJournal } from './sync/journal-pump.ts';
-import type { BrokerSettings } from './sync/mqtt-link.ts';
+import type { BrokerCredentials, BrokerSettings } from './sync/mqtt-link.ts';
+import { keepCertificateFresh } from './sync/renew-certificate.ts';
 import { watchClock } from './watch-clock.ts';
 import { watchPositions } from './watch-positions.ts';
 import { watchScales } from './watch-scales.ts';
@@ -107,6 +109,10 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
 
   const pump = startPump(broker, store, parts);
   if (pump !== null) undo.use(pump);
+  if (config.mqtt !== undefined && config.mqtt.passwordFile === undefined) {
+    const renewing = { clock, random, log: log.child({ room: 'sync' }) };
+    readers.push(keepCertificateFresh(config, renewing, stop.signal).catch(failure.reject));
+  }
   const offline = () => ({ phase: 'offline', headSeq: store.journal.head().seq, ackedSeq: 0 }) as const;
   const isOffline = () => (pump?.view() ?? offline()).phase !== 'streaming';
   readers.push(watchClock(store, { clock, log, signal: stop.signal, isOffline }).catch(failure.reject));
@@ -146,9 +152,15 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
   };
 }
 
-/** Read before anything is started: a missing password is a fault of the configuration. */
-function brokerOf({ mqtt, device }: Config): BrokerSettings | null {
+/**
+ * Read before anything is started: a missing password is a fault of the configuration. A missing certificate is none:
+ * the device weighs, says that it is not enrolled, and connects once it is.
+ */
+function brokerOf({ mqtt, device, dataDir }: Config): BrokerSettings | null {
   if (mqtt === undefined) return null;
+  if (mqtt.passwordFile === undefined) {
+    return { url: mqtt.url, device, credentials: () => certificateOf(dataDir, device) };
+  }
   let password: string;
   try {
     password = readFileSync(mqtt.passwordFile, 'utf8').trim();
@@ -156,7 +168,14 @@ function brokerOf({ mqtt, device }: Config): BrokerSettings | null {
     throw new ConfigError(`mqtt.passwordFile cannot be read: ${(cause as Error).message}`, { cause });
   }
   if (password === '') throw new ConfigError(`mqtt.passwordFile ${mqtt.passwordFile} is empty`);
-  return { url: mqtt.url, device, password };
+  return { url: mqtt.url, device, credentials: () => ({ kind: 'password', password }) };
+}
+
+function certificateOf(dataDir: string, device: string): BrokerCredentials {
+  const reading = readEnrolment(dataDir, device);
+  if (reading.kind === 'not_enrolled') return { kind: 'none', detail: reading.detail };
+  const { ca, certificate: cert, key } = reading.enrolment;
+  return { kind: 'certificate', ca, cert, key };
 }
 
 function ticketSiteOf(

@@ -3,6 +3,7 @@ import { commissionCommand } from './commission-command.ts';
 import { ConfigError } from './config.ts';
 import { decodeCommand } from './decode-command.ts';
 import { detectCommand } from './detect-command.ts';
+import { enrolCommand } from './enrol-command.ts';
 import { bootId, runAgent } from './main.ts';
 import { operatorCommand } from './operator-command.ts';
 import { repairCommand } from './repair-command.ts';
@@ -55,6 +56,11 @@ const commands: Readonly<Record<string, Command>> = {
     usage: 'operator add NAME --role weigher|supervisor | operator pin NAME   [--config FILE]',
     does: 'make an operator, or give one a new PIN and unblock; asks for the PIN. The agent must not run',
     run: (args) => operatorCommand(args, bootId()),
+  },
+  enrol: {
+    usage: 'enrol URL TOKEN [--config FILE]',
+    does: 'make this device known to the cloud with a one-time token from: npm run cloud -- device token SITE',
+    run: enrolCommand,
   },
   verify: {
     usage: 'verify [--public-key KEY] [--config FILE]',

@@ -146,8 +146,13 @@ const siteSchema = z.strictObject({
   mqtt: z
     .strictObject({
       url: z.url({ protocol: /^mqtts?$/, error: 'must be a URL that starts with mqtt:// or mqtts://' }),
-      passwordFile: z.string().min(1),
+      /** For a broker that knows devices by passwords; left out, the certificate of the enrolment is shown. */
+      passwordFile: z.string().min(1).optional(),
     })
+    .refine(
+      ({ url, passwordFile }) => passwordFile !== undefined || url.startsWith('mqtts://'),
+      'a certificate needs mqtts://; over mqtt:// give a passwordFile',
+    )
     .optional(),
   storage: z
     .strictObject({
@@ -233,7 +238,14 @@ export function readConfig(file: string): Config {
       : {}),
     ...(config.mqtt === undefined
       ? {}
-      : { mqtt: { ...config.mqtt, passwordFile: fromHere(config.mqtt.passwordFile) } }),
+      : {
+          mqtt: {
+            url: config.mqtt.url,
+            ...(config.mqtt.passwordFile === undefined
+              ? {}
+              : { passwordFile: fromHere(config.mqtt.passwordFile) }),
+          },
+        }),
   };
 }
 

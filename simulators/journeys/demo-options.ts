@@ -12,6 +12,7 @@ export function demoOptions(dataDir: string, more: Partial<DemoOptions> = {}): D
     cloudPort: 0,
     edgePort: 0,
     mqttPort: 0,
+    enrolPort: 0,
     scalePort: 0,
     ...more,
   };

@@ -100,7 +100,7 @@ function sayWhereThingsAre({ urls, keys }: Plant, { dataDir, once }: DemoOptions
 function explain(error: unknown): string | undefined {
   if (error instanceof WeighbridgeTcpError) return `${error.message} Choose another with --scale-port.`;
   if (error instanceof ProgramError && error.exitCode === UNAVAILABLE)
-    return `${error.message}\nPorts are chosen with --cloud-port, --edge-port, --mqtt-port and --scale-port.`;
+    return `${error.message}\nPorts are chosen with --cloud-port, --edge-port, --mqtt-port, --enrol-port and --scale-port.`;
   const inWords = [
     ProgramError,
     PlantPortError,

@@ -20,12 +20,9 @@ const deviceSchema = z
     hasSigningKey: z
       .boolean()
       .openapi({ description: 'false: what it sends is stored, but nobody can verify its signatures' }),
-    quarantine: z
-      .object({ since: z.string(), reason: z.string() })
-      .nullable()
-      .openapi({
-        description: 'while it is set no command is sent to the device; its weighings are taken in',
-      }),
+    quarantine: z.object({ since: z.string(), reason: z.string() }).nullable().openapi({
+      description: 'while it is set no command is sent to the device; its weighings are taken in',
+    }),
   })
   .openapi('Device');
 

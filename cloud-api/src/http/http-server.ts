@@ -32,7 +32,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   return { url: `http://${host}:${port}`, port, [Symbol.asyncDispose]: () => stopServer(server, clock) };
 }
 
-async function stopServer(server: Server, clock: Clock): Promise<void> {
+/** Stops accepting, lets running requests finish for a second, then cuts. */
+export async function stopServer(server: Server, clock: Clock): Promise<void> {
   const closed = new Promise<void>((done) => server.close(() => done()));
   server.closeIdleConnections();
   const finished = await withDeadline(clock, FINISH_TIMEOUT_MS, closed);

@@ -1,25 +1,21 @@
 import { expect, test } from 'vitest';
-import { mayPublish, maySignIn, maySubscribe } from './broker-rules.ts';
+import { isHostName } from '../fleet/host-name.ts';
+import { mayHear, mayPublish, maySubscribe } from './broker-rules.ts';
 
-const secrets = { deviceKey: 'device-key-device-key', hostKey: 'host-key-host-key-host' };
-const signIn = (clientId: string, username: string | undefined, password: string | undefined) =>
-  maySignIn(
-    { clientId, username, password: password === undefined ? undefined : Buffer.from(password) },
-    secrets,
-  );
-
-test('a device signs in with its own name twice and the device key', () => {
-  expect(signIn('gate-1', 'gate-1', secrets.deviceKey)).toBe(true);
-  expect(signIn('gate-1', 'gate-1', 'wrong')).toBe(false);
-  expect(signIn('gate-2', 'gate-1', secrets.deviceKey)).toBe(false);
-  expect(signIn('gate-1', undefined, undefined)).toBe(false);
-  expect(signIn('Gate 1', 'Gate 1', secrets.deviceKey)).toBe(false);
+test('names of the cloud and its replicas are kept for it', () => {
+  for (const name of ['cloud', 'cloud-2', 'cloud-13']) expect(isHostName(name), name).toBe(true);
+  for (const name of ['cloudy', 'cloud-', 'cloud-gate', 'my-cloud', 'Cloud'])
+    expect(isHostName(name)).toBe(false);
 });
 
-test('no device can sign in as the cloud', () => {
-  expect(signIn('cloud', 'cloud', secrets.deviceKey)).toBe(false);
-  expect(signIn('cloud', 'cloud', secrets.hostKey)).toBe(true);
-  expect(signIn('gate-1', 'gate-1', secrets.hostKey)).toBe(false);
+test('whatever it is subscribed to, a device is handed its own downlink and the presence of the host only', () => {
+  expect(mayHear('gate-1', 'wg/v1/d/gate-1/down')).toBe(true);
+  expect(mayHear('gate-1', 'wg/v1/host/state')).toBe(true);
+  for (const topic of ['wg/v1/d/gate-2/down', 'wg/v1/d/gate-2/up', 'wg/v1/d/gate-1/up', '$SYS/x', 'x']) {
+    expect(mayHear('gate-1', topic), topic).toBe(false);
+  }
+  expect(mayHear('cloud-2', 'wg/v1/d/gate-2/up')).toBe(true);
+  expect(mayHear('cloud', 'wg/v1/d/gate-2/down')).toBe(false);
 });
 
 test('a device publishes on its own topics only, and keeps nothing but its presence on the broker', () => {

@@ -1,45 +1,26 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import { deviceIdSchema, hostStateTopic, parseDeviceTopic } from '@weighgate/protocol';
+import { hostStateTopic, parseDeviceTopic } from '@weighgate/protocol';
+import { isHostName } from '../fleet/host-name.ts';
 
-/** The name the cloud itself signs in with; no device can have it. */
-export const HOST_USERNAME = 'cloud';
-
-export interface BrokerSecrets {
-  /** What every device of this installation gives as its password. */
-  deviceKey: string;
-  /** What the cloud's own inbox gives. A device must not be able to speak for the cloud, so it is another one. */
-  hostKey: string;
-}
-
-const digestOf = (text: string | Buffer) => createHash('sha256').update(text).digest();
-
-/** Whether this sign-in is good. The client id must be the username: else one device could evict another. */
-export function maySignIn(
-  signIn: { clientId: string; username: string | undefined; password: Buffer | undefined },
-  secrets: BrokerSecrets,
-): boolean {
-  const { clientId, username, password } = signIn;
-  if (username === undefined || password === undefined || clientId !== username) return false;
-  const isHost = username === HOST_USERNAME;
-  const expected = isHost ? secrets.hostKey : secrets.deviceKey;
-  const matches = timingSafeEqual(digestOf(password), digestOf(expected));
-  return matches && (isHost || deviceIdSchema.safeParse(username).success);
-}
-
-/** Whether `username` may publish there. Only presence may be retained. */
-export function mayPublish(username: string, topic: string, retain: boolean): boolean {
+/** Whether `name` may publish there. Only presence may be retained. */
+export function mayPublish(name: string, topic: string, retain: boolean): boolean {
   const named = parseDeviceTopic(topic);
-  if (username === HOST_USERNAME) {
-    return topic === hostStateTopic || (named?.channel === 'down' && !retain);
-  }
-  if (named === undefined || named.device !== username || named.channel === 'down') return false;
+  if (isHostName(name)) return topic === hostStateTopic || (named?.channel === 'down' && !retain);
+  if (named === undefined || named.device !== name || named.channel === 'down') return false;
   return !retain || named.channel === 'state';
 }
 
-/** Whether `username` may subscribe to a filter. A device hears its own downlink and the host's presence. */
-export function maySubscribe(username: string, filter: string): boolean {
+/** Whether `name` may subscribe to a filter. A device hears its own downlink and the host's presence. */
+export function maySubscribe(name: string, filter: string): boolean {
   if (filter === hostStateTopic) return true;
-  if (username === HOST_USERNAME) return /^wg\/v1\/d\/\+\/(up|state|live)$/.test(filter);
+  if (isHostName(name)) return /^wg\/v1\/d\/\+\/(up|state|live)$/.test(filter);
   const named = parseDeviceTopic(filter);
-  return named?.device === username && named.channel === 'down';
+  return named?.device === name && named.channel === 'down';
+}
+
+/** Whether a message on a topic may be handed to `name`, whatever it is subscribed to: the last lock. */
+export function mayHear(name: string, topic: string): boolean {
+  if (topic === hostStateTopic) return true;
+  const named = parseDeviceTopic(topic);
+  if (named === undefined) return false;
+  return isHostName(name) ? named.channel !== 'down' : named.device === name && named.channel === 'down';
 }

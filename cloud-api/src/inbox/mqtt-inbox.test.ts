@@ -9,16 +9,15 @@ import {
   systemClock,
 } from '@weighgate/protocol';
 import { Aedes } from 'aedes';
-import { connectAsync, type MqttClient } from 'mqtt';
+import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type OpenDatabase, openDatabase } from '../store/database.ts';
 import { listenOn } from '../store/listen-on.ts';
 import { startTestDatabase, testParts } from '../store/test-database.ts';
-import { startEmbeddedBroker } from './embedded-broker.ts';
 import { startMqttInbox } from './mqtt-inbox.ts';
+import { startTestBroker } from './test-broker.ts';
 import { TestChain } from './test-chain.ts';
 
-const keys = { deviceKey: 'device-key-device-key', hostKey: 'host-key-host-key-host' };
 let database: OpenDatabase & { url: string };
 
 beforeAll(async () => {
@@ -50,14 +49,12 @@ function chainOf(device: string, entries: number): TestChain {
 }
 
 /** A device as far as MQTT goes: what it hears, in order. */
-async function connectDevice(url: string, device: string) {
-  const client = await connectAsync(url, {
-    clientId: device,
-    username: device,
-    password: keys.deviceKey,
-    protocolVersion: 4,
-    reconnectPeriod: 0,
-  });
+async function connectDevice(
+  broker: { url: string; clientOptions?: (device: string) => Promise<IClientOptions> },
+  device: string,
+) {
+  const byName: IClientOptions = { clientId: device, protocolVersion: 4, reconnectPeriod: 0 };
+  const client = await connectAsync(broker.url, (await broker.clientOptions?.(device)) ?? byName);
   const heard: DownMessage[] = [];
   const hostStates: boolean[] = [];
   client.on('message', (topic, payload) => {
@@ -79,10 +76,8 @@ const send = (client: MqttClient, device: string, message: unknown) =>
 
 async function startInboxOnBroker() {
   await using started = new AsyncDisposableStack();
-  const broker = started.use(
-    await startEmbeddedBroker({ host: '127.0.0.1', port: 0, log: testParts.log, ...keys }),
-  );
-  const inbox = startMqttInbox({ url: broker.url, username: 'cloud', password: keys.hostKey }, inboxParts());
+  const broker = started.use(await startTestBroker());
+  const inbox = startMqttInbox(await broker.hostLogin(), inboxParts());
   started.use(inbox);
   await until(inbox.isConnected);
   const running = started.move();
@@ -92,7 +87,7 @@ async function startInboxOnBroker() {
 test('a device greets, sends its journal, and is told what is committed', async () => {
   await using house = await startInboxOnBroker();
   const chain = chainOf('gate-1', 3);
-  await using device = await connectDevice(house.broker.url, 'gate-1');
+  await using device = await connectDevice(house.broker, 'gate-1');
   await send(device.client, 'gate-1', chain.hello());
   await until(() => device.heard.length === 1);
   await send(device.client, 'gate-1', chain.batch());
@@ -106,7 +101,7 @@ test('a device greets, sends its journal, and is told what is committed', async 
 test('a payload that cannot be read is let go and the stream goes on', async () => {
   await using house = await startInboxOnBroker();
   const chain = chainOf('gate-2', 1);
-  await using device = await connectDevice(house.broker.url, 'gate-2');
+  await using device = await connectDevice(house.broker, 'gate-2');
   for (const poison of ['', 'not JSON', '{"v":1}', '[]', JSON.stringify({ ...chain.hello(), extra: 1 })]) {
     await send(device.client, 'gate-2', poison);
   }
@@ -120,7 +115,7 @@ test('a payload that cannot be read is let go and the stream goes on', async () 
 test('a device that speaks for another is rejected and nothing of it is stored', async () => {
   await using house = await startInboxOnBroker();
   const chain = chainOf('gate-4', 1);
-  await using device = await connectDevice(house.broker.url, 'gate-3');
+  await using device = await connectDevice(house.broker, 'gate-3');
   await send(device.client, 'gate-3', chain.batch());
   await until(() => device.heard.length === 1);
   expect(device.heard).toMatchObject([{ type: 'reject', device: 'gate-3', code: 'wrong_device' }]);
@@ -133,13 +128,10 @@ test('a device that speaks for another is rejected and nothing of it is stored',
 });
 
 test('the host says online while the inbox listens, and offline when it leaves', async () => {
-  await using broker = await startEmbeddedBroker({ host: '127.0.0.1', port: 0, log: testParts.log, ...keys });
-  await using device = await connectDevice(broker.url, 'gate-5');
+  await using broker = await startTestBroker();
+  await using device = await connectDevice(broker, 'gate-5');
   {
-    await using inbox = startMqttInbox(
-      { url: broker.url, username: 'cloud', password: keys.hostKey },
-      inboxParts(),
-    );
+    await using inbox = startMqttInbox(await broker.hostLogin(), inboxParts());
     await until(() => inbox.isConnected() && device.hostStates.length > 0);
     expect(device.hostStates).toEqual([true]);
   }
@@ -147,16 +139,12 @@ test('the host says online while the inbox listens, and offline when it leaves',
 });
 
 test('a broker that comes late, or goes and comes back, is found again', async () => {
-  const place = { host: '127.0.0.1', log: testParts.log, ...keys };
-  const first = await startEmbeddedBroker({ ...place, port: 0 });
-  await using inbox = startMqttInbox(
-    { url: first.url, username: 'cloud', password: keys.hostKey },
-    inboxParts(),
-  );
+  const first = await startTestBroker();
+  await using inbox = startMqttInbox(await first.hostLogin(), inboxParts());
   await until(inbox.isConnected);
   await first[Symbol.asyncDispose]();
   await until(() => !inbox.isConnected());
-  await using again = await startEmbeddedBroker({ ...place, port: first.port });
+  await using again = await first.startAgain();
   await until(inbox.isConnected);
   expect(again.port).toBe(first.port);
 });
@@ -194,7 +182,7 @@ test('commit comes first, then the receipt, then the PUBACK', async () => {
     inboxParts(),
   );
   await until(inbox.isConnected);
-  await using device = await connectDevice(broker.url, 'gate-6');
+  await using device = await connectDevice(broker, 'gate-6');
   const chain = chainOf('gate-6', 2);
   await send(device.client, 'gate-6', chain.batch(1, 1));
   await until(() => broker.events.length === 2);
@@ -224,7 +212,7 @@ test('while the database refuses, nothing is acknowledged; the host goes offline
     inboxParts(impatient.db),
   );
   await until(inbox.isConnected);
-  await using device = await connectDevice(broker.url, 'gate-7');
+  await using device = await connectDevice(broker, 'gate-7');
   const chain = chainOf('gate-7', 2);
   await send(device.client, 'gate-7', chain.batch(1, 1));
   await until(() => device.heard.length === 1);

@@ -25,6 +25,8 @@ export interface MqttLogin {
   /** Also the MQTT client id. */
   username: string;
   password: string | undefined;
+  /** The cloud's own certificate, where the broker asks for one, and the CA its broker has to be of; all in PEM. */
+  tls?: { ca: string; cert: string; key: string };
 }
 
 /** A running inbox. Disposing lets the running transaction end, says goodbye and leaves the broker. */
@@ -162,6 +164,7 @@ function optionsOf(login: MqttLogin, clock: Clock): IClientOptions {
     clientId: login.username,
     username: login.username,
     ...(login.password === undefined ? {} : { password: login.password }),
+    ...login.tls,
     protocolVersion: 4,
     clean: true,
     keepalive: KEEPALIVE_S,

@@ -38,6 +38,10 @@ export async function receiveMessage(
     await noteWrongDevice(named.device, message.device, parts);
     return 'discarded';
   }
+  if (parts.admits !== undefined && !(await parts.admits(named.device, message.type === 'hello'))) {
+    parts.log.error({ topic, device: named.device }, 'inbox.not_admitted');
+    return 'discarded';
+  }
   switch (message.type) {
     case 'hello':
       for (const said of await ingestHello(message, parts)) answer(said);

@@ -10,6 +10,7 @@ import { shifts } from './migrations/009-shifts.ts';
 import { entrySignatures } from './migrations/010-entry-signatures.ts';
 import { chainTrust } from './migrations/011-chain-trust.ts';
 import { storedEvidence } from './migrations/012-stored-evidence.ts';
+import { enrolment } from './migrations/013-enrolment.ts';
 import { masterData } from './migrations/015-master-data.ts';
 import { registryValidity } from './migrations/016-registry-validity.ts';
 
@@ -33,6 +34,7 @@ export const migrations: readonly Migration[] = [
   { version: 10, name: 'entry-signatures', sql: entrySignatures },
   { version: 11, name: 'chain-trust', sql: chainTrust },
   { version: 12, name: 'stored-evidence', sql: storedEvidence },
+  { version: 13, name: 'enrolment', sql: enrolment },
   { version: 15, name: 'master-data', sql: masterData },
   { version: 16, name: 'registry-validity', sql: registryValidity },
 ];

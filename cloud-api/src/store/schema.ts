@@ -143,6 +143,56 @@ export interface AdjustmentCountersTable {
   cal: number;
 }
 
+export interface SitesTable {
+  site: string;
+  created_at: Instant;
+}
+
+export interface EnrolledDevicesTable {
+  device: string;
+  site: string;
+  enrolled_at: Instant;
+}
+
+export interface EnrolmentTokensTable {
+  token_hash: string;
+  site: string;
+  device: string | null;
+  needs_confirmation: boolean;
+  created_at: Instant;
+  expires_at: Instant;
+}
+
+export interface EnrolmentRequestsTable {
+  request_id: string;
+  token_hash: string;
+  device: string;
+  site: string;
+  csr: string;
+  key_fingerprint: string;
+  signing_key: string;
+  state: 'waiting' | 'issued' | 'refused';
+  requested_at: Instant;
+  decided_at: ColumnType<Date | null, string | null, string | null>;
+  decided_by: string | null;
+}
+
+export interface DeviceCertificatesTable {
+  fingerprint: string;
+  serial: string;
+  device: string;
+  key_fingerprint: string;
+  certificate: string;
+  request_id: string | null;
+  renews: string | null;
+  not_before: Instant;
+  not_after: Instant;
+  issued_at: Instant;
+  revoked_at: ColumnType<Date | null, string | null, string | null>;
+  revoked_by: string | null;
+  revoke_reason: string | null;
+}
+
 /** Every table, as Kysely sees it. The constraints themselves stand in the migrations. */
 export interface Database {
   cloud_epoch: CloudEpochTable;
@@ -178,4 +228,9 @@ export interface Database {
   container_tares: ContainerTaresTable;
   operator_accounts: OperatorAccountsTable;
   truck_proposals: TruckProposalsTable;
+  sites: SitesTable;
+  enrolled_devices: EnrolledDevicesTable;
+  enrolment_tokens: EnrolmentTokensTable;
+  enrolment_requests: EnrolmentRequestsTable;
+  device_certificates: DeviceCertificatesTable;
 }

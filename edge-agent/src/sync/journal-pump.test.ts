@@ -16,7 +16,11 @@ const log = pino({ level: 'silent' });
 
 function startPump(url: string, store: Store): JournalPump {
   const parts = { clock: systemClock, random: () => 0, log, bootId: 'boot-1', appVersion: '0.1.0' };
-  return pumpJournal({ url, device: 'gate-1', password: 'secret' }, store, parts);
+  return pumpJournal(
+    { url, device: 'gate-1', credentials: () => ({ kind: 'password', password: 'secret' }) },
+    store,
+    parts,
+  );
 }
 
 function openFilledStore(dataDir: string, entries: number): Store {

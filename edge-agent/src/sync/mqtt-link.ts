@@ -7,8 +7,15 @@ export interface BrokerSettings {
   url: string;
   /** Client id and user name at once: the broker lets a device speak only under its own name. */
   device: string;
-  password: string;
+  /** How the device proves it; asked anew for each connection, because certificates are renewed. */
+  credentials: () => BrokerCredentials;
 }
+
+/** A password, a certificate with its key and the CA that is trusted (PEM), or why there is nothing to show yet. */
+export type BrokerCredentials =
+  | { kind: 'password'; password: string }
+  | { kind: 'certificate'; ca: string; cert: string; key: string }
+  | { kind: 'none'; detail: string };
 
 /** What the link tells as it comes and goes. */
 export type LinkEvent =
@@ -69,12 +76,14 @@ export async function runMqttLink(
 
   /** One connection from its first attempt to its end, for whichever reason it ends. */
   async function linkOnce(): Promise<{ wasUp: boolean; reason: string }> {
+    const credentials = broker.credentials();
+    if (credentials.kind === 'none') return { wasUp: false, reason: credentials.detail };
     const ended = Promise.withResolvers<string>();
     const onAbort = () => ended.resolve('stopped');
     signal.addEventListener('abort', onAbort, { once: true });
     let isOver = false;
     let wasUp = false;
-    const client = connectTo(broker, will);
+    const client = connectTo(broker, credentials, will);
     client.on('error', (error) => ended.resolve(error.message));
     client.on('close', () => ended.resolve('the connection was closed'));
     client.on('message', (topic, payload) => {
@@ -117,11 +126,17 @@ export async function runMqttLink(
   }
 }
 
-function connectTo({ url, device, password }: BrokerSettings, { topic, payload }: Will): MqttClient {
+function connectTo(
+  { url, device }: BrokerSettings,
+  credentials: Exclude<BrokerCredentials, { kind: 'none' }>,
+  { topic, payload }: Will,
+): MqttClient {
+  const { kind, ...shown } = credentials;
   return connect(url, {
     clientId: device,
-    username: device,
-    password,
+    // By certificate, the name stands in it.
+    ...(kind === 'password' ? { username: device } : {}),
+    ...shown,
     protocolVersion: 4,
     clean: true,
     keepalive: KEEPALIVE_SECONDS,

@@ -12,6 +12,7 @@ const ports = [
   { chosenBy: 'cloudPort', option: '--cloud-port', use: 'the cloud API' },
   { chosenBy: 'edgePort', option: '--edge-port', use: 'the weight API of the agent' },
   { chosenBy: 'mqttPort', option: '--mqtt-port', use: 'the MQTT broker' },
+  { chosenBy: 'enrolPort', option: '--enrol-port', use: 'the enrolment of the agent' },
   { chosenBy: 'scalePort', option: '--scale-port', use: 'the simulated indicator' },
 ] as const;
 

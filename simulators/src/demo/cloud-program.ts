@@ -15,15 +15,15 @@ export interface CloudProgram extends AsyncDisposable {
   url: string;
   mqttUrl: string;
   key: string;
-  /** Where the password of devices at the embedded broker is kept. */
-  deviceKeyFile: string;
 }
 
 export interface CloudSettings {
   /** 0 takes any free port. */
   httpPort: number;
   /** A broker of its own on that port of loopback, or one that is there already. */
-  mqtt: { embedded: { port: number } } | { url: string; username: string; password: string };
+  mqtt: { embedded: { port: number } } | { url: string; username: string; password?: string };
+  /** Where devices enrol; left out, any free port. */
+  enrolPort?: number;
 }
 
 const readySchema = z.looseObject({ url: z.string(), mqttUrl: z.string() });
@@ -34,11 +34,16 @@ const readySchema = z.looseObject({ url: z.string(), mqttUrl: z.string() });
  */
 export async function startCloudProgram(
   plantDir: string,
-  { httpPort, mqtt }: CloudSettings,
+  { httpPort, mqtt, enrolPort = 0 }: CloudSettings,
   { clock, signal }: { clock: Clock; signal?: AbortSignal },
 ): Promise<CloudProgram> {
   const dataDir = join(plantDir, 'cloud');
-  const config = writeConfig(join(plantDir, 'cloud.yaml'), { dataDir, http: { port: httpPort }, mqtt });
+  const config = writeConfig(join(plantDir, 'cloud.yaml'), {
+    dataDir,
+    http: { port: httpPort },
+    enrolment: { port: enrolPort },
+    mqtt,
+  });
   const program = await startProgram(
     {
       name: 'cloud-api',
@@ -60,7 +65,6 @@ export async function startCloudProgram(
     url,
     mqttUrl,
     key,
-    deviceKeyFile: join(dataDir, 'device-key'),
     [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
   };
 }

@@ -16,6 +16,7 @@ test('without options it is the usual plant, on the usual ports, for ever', () =
       cloudPort: 8480,
       edgePort: 8490,
       mqttPort: 8483,
+      enrolPort: 8484,
       scalePort: 8491,
     },
   });
@@ -23,7 +24,7 @@ test('without options it is the usual plant, on the usual ports, for ever', () =
 
 test('every option in the usage is understood', () => {
   const options = [...demoUsage.matchAll(/^ {2}(--[a-z-]+)( N| DIR)?/gm)];
-  expect(options.length).toBe(10);
+  expect(options.length).toBe(11);
   for (const [index, [, option = '', value]] of options.entries()) {
     const args = value === undefined ? ['--once', option] : [option, String(50 + index)];
     expect(read(...args)).toMatchObject({ kind: 'run' });

@@ -15,6 +15,7 @@ export interface DemoOptions {
   cloudPort: number;
   edgePort: number;
   mqttPort: number;
+  enrolPort: number;
   scalePort: number;
 }
 
@@ -34,10 +35,11 @@ export const demoUsage = `npm start -- [OPTIONS]        the whole system on this
   --cloud-port N     port of the cloud API (default 8480; 0 takes any free one, here and below)
   --edge-port N      port of the agent's weight API (default 8490)
   --mqtt-port N      port of the MQTT broker (default 8483)
+  --enrol-port N     port that the agent enrols at (default 8484)
   --scale-port N     TCP port of the simulated indicator (default 8491)
 `;
 
-const portOptions = ['cloud-port', 'edge-port', 'mqtt-port', 'scale-port'] as const;
+const portOptions = ['cloud-port', 'edge-port', 'mqtt-port', 'enrol-port', 'scale-port'] as const;
 type PortTexts = Record<(typeof portOptions)[number], string>;
 
 /** Reads the command line. Never throws: what is wrong is a value with words. */
@@ -56,6 +58,7 @@ export function readDemoOptions(args: readonly string[], defaultDataDir: string)
         'cloud-port': { type: 'string', default: '8480' },
         'edge-port': { type: 'string', default: '8490' },
         'mqtt-port': { type: 'string', default: '8483' },
+        'enrol-port': { type: 'string', default: '8484' },
         'scale-port': { type: 'string', default: '8491' },
       },
     });
@@ -83,6 +86,7 @@ export function readDemoOptions(args: readonly string[], defaultDataDir: string)
         cloudPort: whole('cloud-port', 65_535),
         edgePort: whole('edge-port', 65_535),
         mqttPort: whole('mqtt-port', 65_535),
+        enrolPort: whole('enrol-port', 65_535),
         scalePort: whole('scale-port', 65_535),
       },
     };

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type Program, startProgram } from '../program.ts';
 import { type ApiClient, apiClient } from './api-client.ts';
 import { type EdgeClient, edgeClient } from './edge-client.ts';
+import { enrolEdge } from './enrol-edge.ts';
 import type { LineConfig } from './indicator-line.ts';
 import { logDirOf, READY_TIMEOUT_MS, scriptOf, writeConfig } from './plant-files.ts';
 
@@ -23,7 +24,7 @@ export interface EdgeSettings {
   httpPort: number;
   line: LineConfig;
   /** Left out, the agent weighs and keeps what it has to send. */
-  mqtt?: { url: string; passwordFile: string };
+  mqtt?: { url: string; passwordFile: string } | { url: string; enrolWith: ApiClient };
   /** How many times faster than life the trucks move: the agent then asks for that much less of standing still. */
   speed: number;
   /** More keys of its configuration, and of its scale. */
@@ -35,6 +36,7 @@ const HOLD_MS = 1_000;
 /** Less the agent does not take, however fast the trucks are. */
 const LEAST_HOLD_MS = 400;
 
+const SITE = 'DEMO';
 /** The device every plant of one machine has. */
 export const DEVICE = 'demo-1';
 
@@ -51,7 +53,7 @@ export async function startEdgeProgram(
 ): Promise<EdgeProgram> {
   const dataDir = join(plantDir, 'edge');
   const config = writeConfig(join(plantDir, 'edge.yaml'), {
-    site: 'DEMO',
+    site: SITE,
     device: DEVICE,
     dataDir,
     scales: [
@@ -65,9 +67,12 @@ export async function startEdgeProgram(
       },
     ],
     http: { port: httpPort },
-    mqtt,
+    mqtt: mqtt === undefined || 'passwordFile' in mqtt ? mqtt : { url: mqtt.url },
     ...more?.site,
   });
+  if (mqtt !== undefined && 'enrolWith' in mqtt) {
+    await enrolEdge({ config, dataDir, device: DEVICE, site: SITE }, mqtt.enrolWith, clock);
+  }
   const program = await startProgram(
     {
       name: 'edge-agent',

@@ -45,7 +45,11 @@ export async function startPlant(options: DemoOptions, clock: Clock, signal?: Ab
   const cloud = undo.use(
     await startCloudProgram(
       dataDir,
-      { httpPort: options.cloudPort, mqtt: { embedded: { port: options.mqttPort } } },
+      {
+        httpPort: options.cloudPort,
+        mqtt: { embedded: { port: options.mqttPort } },
+        enrolPort: options.enrolPort,
+      },
       parts,
     ),
   );
@@ -56,7 +60,7 @@ export async function startPlant(options: DemoOptions, clock: Clock, signal?: Ab
         httpPort: options.edgePort,
         line: indicator.line,
         speed: options.speed,
-        mqtt: { url: cloud.mqttUrl, passwordFile: cloud.deviceKeyFile },
+        mqtt: { url: cloud.mqttUrl, enrolWith: cloud.api },
       },
       parts,
     ),

@@ -1,0 +1,26 @@
+import 'reflect-metadata';
+import { createHash, webcrypto } from 'node:crypto';
+import { type Extension, ExtensionsAttribute, Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
+import { importKey, keyAlgorithm, makeKeys } from './issuing-keys.ts';
+
+/** A certificate request as a device makes it, or one that asks for more than it may. */
+export async function makeTestRequest(
+  device: string,
+  { subject = `CN=${device}`, extensions = [] }: { subject?: string; extensions?: Extension[] } = {},
+) {
+  const { keyPem, publicKey } = makeKeys();
+  const request = await Pkcs10CertificateRequestGenerator.create({
+    name: subject,
+    keys: {
+      privateKey: await importKey(keyPem),
+      publicKey: await webcrypto.subtle.importKey('spki', publicKey, keyAlgorithm, true, ['verify']),
+    },
+    signingAlgorithm: keyAlgorithm,
+    attributes: extensions.length === 0 ? [] : [new ExtensionsAttribute(extensions)],
+  });
+  return {
+    csr: request.toString('pem'),
+    keyPem,
+    keyFingerprint: createHash('sha256').update(Buffer.from(publicKey)).digest('hex'),
+  };
+}

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import type { Clock } from '@weighgate/protocol';
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import { isCertificateAdmitted, notRevokedOf } from './fleet/enrolment/admitted.ts';
+import type { CertificateAuthority } from './fleet/enrolment/certificate-authority.ts';
+import { writeRevocationList } from './fleet/enrolment/write-revocation-list.ts';
+import { HOST_NAME, isHostName } from './fleet/host-name.ts';
+import { startEmbeddedBroker } from './inbox/embedded-broker.ts';
+import type { MqttLogin } from './inbox/mqtt-inbox.ts';
+import type { Db } from './store/database.ts';
+
+/** How the cloud stands at its broker. */
+export interface JoinedBroker {
+  login: MqttLogin;
+  mqttUrl: string;
+  /** Whether the broker itself says who is who, with passwords of its own, so that a device need not be enrolled here. */
+  vouchesForNames: boolean;
+  /** Names and addresses that certificates of our own servers are made for. */
+  serverNames: readonly string[];
+  /** Makes revocations take effect at the broker. */
+  cutRevoked: () => Promise<void>;
+}
+
+/**
+ * The broker of the configuration, or one of our own. With `mqtts` and no password the cloud signs in there by a
+ * certificate of its CA, as devices do.
+ */
+export async function joinBroker(
+  { config, dataDir }: { config: Config; dataDir: string },
+  started: AsyncDisposableStack,
+  parts: { clock: Clock; log: Logger; db: Db; ca: CertificateAuthority },
+): Promise<JoinedBroker> {
+  const { clock, log, db, ca } = parts;
+  const { url, username = HOST_NAME, password, embedded } = config.mqtt;
+  const { host, port } = embedded ?? { host: '127.0.0.1', port: 1883 };
+  const serverNames = [
+    ...new Set([...config.enrolment.names, 'localhost', '127.0.0.1', '::1', host, config.enrolment.host]),
+  ];
+  const isByPassword = url !== undefined && (password !== undefined || !/^(mqtts|ssl):/.test(url));
+  if (isByPassword) {
+    const login = { url, username, password };
+    return { login, mqttUrl: url, vouchesForNames: true, serverNames, cutRevoked: async () => undefined };
+  }
+
+  const own = await ca.makeClient(username);
+  const tls = { ca: ca.certificatePem, cert: own.pem, key: own.keyPem };
+  if (url !== undefined) {
+    const file = join(dataDir, 'revoked.pem');
+    const cutRevoked = () => writeRevocationList(file, { db, ca, clock, log });
+    const login = { url, username, password, tls };
+    return { login, mqttUrl: url, vouchesForNames: false, serverNames, cutRevoked };
+  }
+  const broker = started.use(
+    await startEmbeddedBroker({
+      host,
+      port,
+      clock,
+      log,
+      server: await ca.makeServer(serverNames),
+      ca: ca.certificatePem,
+      isAdmitted: async ({ name, fingerprint }) =>
+        isHostName(name)
+          ? fingerprint === own.fingerprint
+          : isCertificateAdmitted(db, { device: name, fingerprint }, clock),
+      notRevoked: async (fingerprints) => (await notRevokedOf(db, fingerprints)).add(own.fingerprint),
+    }),
+  );
+  const login = { url: broker.url, username, password: undefined, tls };
+  return { login, mqttUrl: broker.url, vouchesForNames: false, serverNames, cutRevoked: broker.cutRevoked };
+}
