@@ -74,6 +74,8 @@ export async function applyEntry(
     case 'permission.refused':
     case 'parameters.recorded':
     case 'ticket.reprinted':
+    case 'ticket.reissued':
+    case 'link.changed':
       // The entry, stored and chained, is the record of it; nothing follows from it here.
       return { kind: 'applied' };
   }

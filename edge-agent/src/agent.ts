@@ -82,21 +82,21 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
   const { storageState } = watchedStore;
   const ticketSite = ticketSiteOf(config, store, software.softwareId);
   const drawer = ticketDrawer();
-  const { tickets } = store;
   const printed =
     config.printer === undefined
       ? null
       : printWeighings(config.printer, {
-          tickets,
+          store,
           site: ticketSite,
           drawer,
           clock,
           log,
           signal: stop.signal,
         });
-  if (printed !== null) readers.push(printed.done.catch(failure.reject));
+  if (printed === null) store.printQueue.discard();
+  else readers.push(printed.done.catch(failure.reject));
   const hindrance = () => watchedStore.hindrance() ?? printed?.hindrance() ?? null;
-  const weighingDesk = sessionDesk(scales, store.weighings, {
+  const desk = sessionDesk(scales, store.weighings, {
     clock,
     makeId,
     hindrance,
@@ -105,7 +105,6 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
     trucks: store.trucks,
     random,
   });
-  const desk = printed?.printing(weighingDesk) ?? weighingDesk;
 
   const pump = startPump(broker, store, parts);
   if (pump !== null) undo.use(pump);

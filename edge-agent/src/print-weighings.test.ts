@@ -28,7 +28,7 @@ function openPrintedDesk(folderName: string, dataDir: string) {
   const stop = new AbortController();
   const folder = join(dataDir, folderName);
   const printed = printWeighings(printerConfig.parse({ kind: 'folder', folder, language: 'ar' }), {
-    tickets: desk.store.tickets,
+    store: desk.store,
     site: sampleSite,
     drawer: ticketDrawer(),
     clock,
@@ -39,7 +39,7 @@ function openPrintedDesk(folderName: string, dataDir: string) {
     desk,
     printed,
     folder,
-    weigh: printed.printing({ weigh: desk.weigh }).weigh,
+    weigh: desk.weigh,
     [Symbol.asyncDispose]: async () => {
       stop.abort();
       await printed.done;
@@ -69,6 +69,48 @@ test('a truck weighed in and out leaves two tickets in the folder', async () => 
   }
   expect(numbers).toHaveLength(2);
   expect(readdirSync(one.folder).sort()).toEqual(numbers);
+}, 20_000);
+
+test('a power cut between the commit and the print: the next start prints a counted copy, under the one number', async () => {
+  using data = storeFolder();
+  let ticketNo = '';
+  {
+    using desk = openDesk(data.dataDir);
+    desk.store.printQueue.takeOver('ar');
+    await desk.scale.show(15_000);
+    const outcome = desk.weigh(request);
+    if (outcome.kind === 'recorded') ({ ticketNo } = outcome.entry.body);
+  }
+  {
+    await using one = openPrintedDesk('tickets', data.dataDir);
+    await until(() => one.printed.view().waiting === 0);
+    expect(readdirSync(one.folder)).toEqual([`${ticketNo}-copy-1.pdf`]);
+    const entries = one.desk.store.journal.rowsAfter(0, 10, 1e6).map(({ entry }) => JSON.parse(entry));
+    expect(entries).toMatchObject([
+      { kind: 'session.opened', body: { ticketNo } },
+      { kind: 'ticket.reprinted', body: { ticketNo, copy: 1, language: 'ar' } },
+    ]);
+  }
+  await using again = openPrintedDesk('tickets', data.dataDir);
+  expect(again.printed.view().waiting).toBe(0);
+}, 20_000);
+
+test('a ticket whose net was pending is printed again under its number when the net completes', async () => {
+  using data = storeFolder();
+  await using one = openPrintedDesk('tickets', data.dataDir);
+  await one.desk.scale.show(15_000);
+  one.weigh({ ...request, containers: ['C-9'] });
+  await one.desk.scale.show(0);
+  await one.desk.scale.show(8000);
+  const outcome = one.weigh({ ...request, direction: 'out' });
+  if (outcome.kind !== 'recorded') throw new Error('not weighed');
+  const { ticketNo } = outcome.entry.body;
+  await until(() => one.printed.view().waiting === 0);
+  one.desk.store.containerTares.setTare('C-9', 500_000);
+  await until(() => readdirSync(one.folder).includes(`${ticketNo}-issue-2.pdf`));
+  expect(readdirSync(one.folder)).toContain(`${ticketNo}.pdf`);
+  one.desk.store.containerTares.setTare('C-9', 510_000);
+  expect(one.printed.view().waiting).toBe(0);
 }, 20_000);
 
 test('a printer that fails touches no weighing', async () => {

@@ -1,26 +1,14 @@
-import type { Clock, Refusal } from '@weighgate/protocol';
+import type { Clock } from '@weighgate/protocol';
 import type { Logger } from 'pino';
-import { printTickets, type TicketPrinting } from './lane/printer/print-tickets.ts';
+import { printTickets, type TicketPrinting, type WaitingTickets } from './lane/printer/print-tickets.ts';
 import { type PrinterConfig, printerOf } from './lane/printer/printer-config.ts';
-import { printingDesk } from './lane/printing-desk.ts';
 import type { Store } from './store/open-store.ts';
-import type { SessionDesk } from './weighing/session-desk.ts';
-import { directionOfEntry, type TicketSite, ticketOf } from './weighing/ticket/ticket.ts';
+import { StoreError } from './store/store-error.ts';
+import { type TicketSite, ticketOf } from './weighing/ticket/ticket.ts';
 import type { TicketDrawer } from './weighing/ticket/ticket-drawer.ts';
-import type { WeighingEntry } from './weighing/weighing-store.ts';
-
-/** The printer beside the desk. */
-export interface PrintedWeighings {
-  /** The desk, and every weighing it makes printed. */
-  printing(desk: SessionDesk): SessionDesk;
-  view: TicketPrinting['view'];
-  /** Why no weighing may be started; null when one may. */
-  hindrance(): Refusal | null;
-  done: Promise<void>;
-}
 
 export interface PrintWeighingsParts {
-  tickets: Store['tickets'];
+  store: Pick<Store, 'tickets' | 'printQueue'>;
   site: TicketSite;
   drawer: TicketDrawer;
   clock: Clock;
@@ -28,26 +16,53 @@ export interface PrintWeighingsParts {
   signal: AbortSignal;
 }
 
-/** Starts the printer of a site. A ticket is made from the committed entry, after the weighing was answered for. */
-export function printWeighings(config: PrinterConfig, parts: PrintWeighingsParts): PrintedWeighings {
-  const { tickets, site, clock, log } = parts;
+/**
+ * Starts the printer of a site. A ticket is waiting from the commit of its weighing on, and it is made from the committed
+ * entries; those that waited when the agent stopped come out first, as copies.
+ */
+export function printWeighings(
+  config: PrinterConfig,
+  { store, site, ...parts }: PrintWeighingsParts,
+): Omit<TicketPrinting, 'wake'> {
+  const { tickets, printQueue } = store;
+  const { clock, log } = parts;
   const { language, whenPaperOut } = config;
-  const queue = printTickets(printerOf(config, clock), { ...parts, whenPaperOut });
-
-  function print(entry: WeighingEntry): void {
-    try {
-      const record = tickets.original(entry.body.sessionId, directionOfEntry(entry));
-      if (record !== undefined) queue.print(ticketOf(record, site, language));
-    } catch (error) {
-      // The weighing is on record; its ticket can be asked for again.
-      log.error({ err: error, ticketNo: entry.body.ticketNo }, 'ticket.not_made');
-    }
+  try {
+    printQueue.takeOver(language);
+    if (printQueue.size() > 0) log.warn({ waiting: printQueue.size() }, 'tickets.taken_over');
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    log.error({ err: error, waiting: printQueue.size() }, 'tickets.not_taken_over');
   }
 
-  return {
-    printing: (desk) => printingDesk(desk, (entry) => queueMicrotask(() => print(entry))),
-    view: queue.view,
-    hindrance: queue.hindrance,
-    done: queue.done,
+  const waiting: WaitingTickets = {
+    first() {
+      for (;;) {
+        const first = printQueue.first();
+        if (first === undefined) return undefined;
+        try {
+          const record = tickets.ofWeight(first.weightId, first.copy);
+          if (record !== undefined) return { place: first.place, ticket: ticketOf(record, site, language) };
+        } catch (error) {
+          // The weighing is on record; its ticket can be asked for again.
+          log.error({ err: error, weightId: first.weightId }, 'ticket.not_made');
+        }
+        printQueue.remove(first.place);
+      }
+    },
+    remove(place) {
+      try {
+        printQueue.remove(place);
+      } catch (error) {
+        // On a full disk it stays in the queue and is taken off later.
+        if (!isFull(error)) throw error;
+      }
+    },
+    size: printQueue.size,
   };
+  const { wake, ...printing } = printTickets(printerOf(config, clock), { ...parts, waiting, whenPaperOut });
+  printQueue.onAdded(wake);
+  return printing;
 }
+
+const isFull = (error: unknown) => error instanceof StoreError && error.code === 'store_full';

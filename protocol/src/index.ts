@@ -9,6 +9,7 @@ export * from './hash-chain.ts';
 export * from './id.ts';
 export * from './journal-entry.ts';
 export * from './language.ts';
+export * from './link-entries.ts';
 export * from './mass.ts';
 export * from './master-data.ts';
 export * from './master-data-bodies.ts';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { carriedEntryBody } from './carried-entry.ts';
 import { MAX_WALL_MS } from './clock.ts';
 import { deviceIdSchema, uuidSchema } from './id.ts';
+import { linkChangedBody } from './link-entries.ts';
 import { gramsSchema } from './mass.ts';
 import { containerIdSchema, netSchema } from './net-rule.ts';
 import {
@@ -20,7 +21,7 @@ import { truckProposedBody } from './proposal-entries.ts';
 import { registeredWeightSchema } from './registered-weight.ts';
 import { journalCheckpointBody, sealAcknowledgedBody } from './seal-entries.ts';
 import { sessionNetCompletedBody, sessionVoidedBody } from './session-entries.ts';
-import { ticketReprintedBody } from './ticket-entries.ts';
+import { ticketReissuedBody, ticketReprintedBody } from './ticket-entries.ts';
 import { truckIdSchema } from './truck.ts';
 import {
   sessionOnePassBody,
@@ -168,6 +169,8 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
   entryOf('parameters.recorded', parametersRecordedBody),
   entryOf('parameter.changed', parameterChangedBody),
   entryOf('ticket.reprinted', ticketReprintedBody),
+  entryOf('ticket.reissued', ticketReissuedBody),
+  entryOf('link.changed', linkChangedBody),
   entryOf('entry.carried', carriedEntryBody),
 ]);
 export type JournalEntry = z.infer<typeof journalEntrySchema>;

@@ -17,3 +17,18 @@ export const ticketReprintedBody = z.strictObject({
   language: languageSchema,
   ...stampFields,
 });
+
+/**
+ * A ticket was issued once more under its number, because what it says has changed. Issues are counted for each ticket;
+ * the first is 1 and has no entry of its own.
+ */
+export const ticketReissuedBody = z.strictObject({
+  sessionId: uuidSchema,
+  weightId: uuidSchema,
+  ticketNo: ticketNoSchema,
+  issue: z.int().min(2).max(99),
+  /** What has changed: the net that was pending is known. */
+  because: z.literal('net_completed'),
+  /** The entry that it says now. */
+  completedBy: uuidSchema,
+});

@@ -6,7 +6,13 @@ import { masterDataUsedSchema } from './master-data-used.ts';
 import { stampFields } from './operator-entries.ts';
 import { registeredWeightSchema } from './registered-weight.ts';
 import { truckIdSchema } from './truck.ts';
-import { containersSchema, produceIdSchema, tareUsedSchema, ticketNoSchema } from './weighing-fields.ts';
+import {
+  containersSchema,
+  produceIdSchema,
+  providerNameSchema,
+  tareUsedSchema,
+  ticketNoSchema,
+} from './weighing-fields.ts';
 
 /** What a weighing of a truck over its legal gross comes to: it is recorded and said, or it is refused. */
 export const overloadPolicySchema = z.enum(['warn', 'refuse']);
@@ -24,6 +30,8 @@ export const truckLegalGrossSetBody = z.strictObject({
 export const truckWeighingFields = {
   /** The truck's legal gross at that moment; left out where none was set. */
   legalGrossG: gramsSchema.positive().optional(),
+  /** Who delivers, where the request said it or this site knows it of the truck. */
+  provider: providerNameSchema.optional(),
   /** Chance has chosen this load to be looked at. */
   inspection: z.literal(true).optional(),
   masterData: masterDataUsedSchema.optional(),

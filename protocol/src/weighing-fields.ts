@@ -2,11 +2,15 @@ import { z } from 'zod';
 import { uuidSchema } from './id.ts';
 import { gramsSchema } from './mass.ts';
 import { containerIdSchema } from './net-rule.ts';
+import { plainTextSchema } from './plain-text.ts';
 
 /** A kind of produce, such as `orange`. */
 export const produceIdSchema = z
   .string()
   .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,49}$/u, 'must be 1 to 50 letters, digits, spaces, dots, - or _');
+
+/** Who delivers, by the name that stands on tickets. */
+export const providerNameSchema = plainTextSchema(120);
 
 /** `DEMO-4f2a-000017`: site code, four characters of the incarnation, gapless counter. */
 export const ticketNoSchema = z.string().regex(/^[A-Z0-9]{2,8}-[0-9a-f]{4}-\d{6,9}$/);

@@ -4,7 +4,7 @@ import { type PaperOutPolicy, printTickets } from '@weighgate/edge-agent/src/lan
 import { tcpLine } from '@weighgate/edge-agent/src/line/tcp-line.ts';
 import { virtualClock } from '@weighgate/edge-agent/src/line/virtual-clock.ts';
 import { readPortableBitmap } from '@weighgate/edge-agent/src/weighing/ticket/portable-bitmap.ts';
-import { ticketOf } from '@weighgate/edge-agent/src/weighing/ticket/ticket.ts';
+import { type Ticket, ticketOf } from '@weighgate/edge-agent/src/weighing/ticket/ticket.ts';
 import { drawnTicket } from '@weighgate/edge-agent/src/weighing/ticket/ticket-drawing.ts';
 import { sampleRecord, sampleSite } from '@weighgate/edge-agent/src/weighing/ticket/ticket-samples.ts';
 import { pino } from 'pino';
@@ -20,7 +20,18 @@ function startPrinting(port: number, whenPaperOut: PaperOutPolicy = 'store') {
   const stop = new AbortController();
   const printer = escposPrinter(`tcp 127.0.0.1:${port}`, tcpLine({ host: '127.0.0.1', port }), clock);
   const drawer = { draw: async (...what: Parameters<typeof drawnTicket>) => drawnTicket(...what) };
+  const tickets: { place: number; ticket: Ticket }[] = [];
+  let places = 0;
   const printing = printTickets(printer, {
+    waiting: {
+      first: () => tickets[0],
+      remove: (place) =>
+        void tickets.splice(
+          tickets.findIndex((one) => one.place === place),
+          1,
+        ),
+      size: () => tickets.length,
+    },
     drawer,
     whenPaperOut,
     clock,
@@ -29,6 +40,11 @@ function startPrinting(port: number, whenPaperOut: PaperOutPolicy = 'store') {
   });
   return {
     printing,
+    print(ticket: Ticket): void {
+      places += 1;
+      tickets.push({ place: places, ticket });
+      printing.wake();
+    },
     /** Waits, at most two seconds, until it holds; the virtual clock goes on meanwhile when `clockGoesOn`. */
     async until(holds: () => boolean, clockGoesOn = true): Promise<void> {
       for (let tries = 0; tries < 100 && !holds(); tries += 1) {
@@ -56,7 +72,7 @@ const drawn = (ticket: typeof hebrew) => {
 test('tickets come out dot for dot as they were drawn, in the order they were made', async () => {
   await using printer = await servePrinter();
   await using run = startPrinting(printer.port);
-  for (const ticket of [hebrew, arabic]) run.printing.print(ticket);
+  for (const ticket of [hebrew, arabic]) run.print(ticket);
   await run.until(() => run.printing.view().waiting === 0);
   expect(ticketsOf(printer)).toEqual([drawn(hebrew), drawn(arabic)]);
   expect(run.printing.view()).toMatchObject({ state: 'ready', waiting: 0 });
@@ -66,7 +82,7 @@ test('without paper a ticket waits, and comes out once when there is paper again
   await using printer = await servePrinter();
   printer.condition.paper = 'out';
   await using run = startPrinting(printer.port);
-  run.printing.print(hebrew);
+  run.print(hebrew);
   await run.until(() => run.printing.view().state === 'paper_out');
   expect(printer.papers()).toEqual([]);
   // It was asked how it is, and not sent a ticket of thousands of bytes.
@@ -81,7 +97,7 @@ test('a ticket that the end of the roll cut short is printed again whole', async
   await using printer = await servePrinter();
   printer.condition.rowsLeft = 200;
   await using run = startPrinting(printer.port);
-  run.printing.print(hebrew);
+  run.print(hebrew);
   await run.until(() => run.printing.view().state === 'paper_out');
   expect(run.printing.view().waiting).toBe(1);
   Object.assign(printer.condition, { paper: 'low', rowsLeft: null });
@@ -96,13 +112,13 @@ test('a printer that is off or hangs is unreachable, and prints what waited when
     return { port: one.port };
   });
   await using run = startPrinting(port);
-  run.printing.print(arabic);
+  run.print(arabic);
   await run.until(() => run.printing.view().state === 'unreachable');
   await using printer = await servePrinter(port);
   port = printer.port;
   await run.until(() => printer.papers().length === 1);
   printer.condition.hangs = true;
-  run.printing.print(hebrew);
+  run.print(hebrew);
   await run.until(() => run.printing.view().state === 'unreachable');
   printer.condition.hangs = false;
   await run.until(() => printer.papers().length === 2);
@@ -137,6 +153,8 @@ test('of more tickets than may wait the oldest gives way', async () => {
   await using printer = await servePrinter();
   printer.condition.paper = 'out';
   await using run = startPrinting(printer.port);
-  for (let count = 0; count < 60; count += 1) run.printing.print(count === 59 ? arabic : hebrew);
+  for (let count = 0; count < 60; count += 1) run.print(count === 59 ? arabic : hebrew);
+  await run.until(() => run.printing.view().waiting === 50);
+  await run.until(() => run.printing.view().state === 'paper_out');
   expect(run.printing.view().waiting).toBe(50);
 });

@@ -9,7 +9,7 @@ import type { ListedWeighing } from '../store/weighing-lists.ts';
  */
 export function listedWeighing({ weightId }: ListedWeighing, session: StoredSession | undefined) {
   assert(session !== undefined, `weighing ${weightId} is listed with a session that is not stored`);
-  const { sessionId, truck, produce, net, first, second } = session;
+  const { sessionId, truck, produce, provider, net, first, second } = session;
   const weighing = second?.weightId === weightId ? second : first;
   const known = net?.kind === 'known' ? net : null;
   const truckTareKg = known === null ? null : kgOf(known.truckTareG);
@@ -21,6 +21,7 @@ export function listedWeighing({ weightId }: ListedWeighing, session: StoredSess
     direction: weighing.direction === 'single' ? 'none' : weighing.direction,
     truck,
     produce: produce ?? 'na',
+    provider,
     containers: weighing.containers,
     bruto: grossKg,
     gross_weight: grossKg,

@@ -88,3 +88,48 @@ test('a voided session is marked VOID on its tickets', async () => {
   expect(ticketIn(await kiosk.get(`${path}?format=json`)).marks).toEqual(['VOID']);
   expect(ticketIn(await kiosk.call('POST', `${path}/copy?format=json`)).marks).toEqual(['VOID', 'COPY 1']);
 });
+
+test('a ticket whose net was pending says the net when it is there: issue 2 of the same number, counted and signed', async () => {
+  using kiosk = openTestKiosk();
+  await kiosk.drive(15_000, { direction: 'in', truck: 'A-1', containers: ['C-9'] });
+  const { id, ticketNo } = (await kiosk.drive(8000, { direction: 'out', truck: 'A-1' })).body;
+  const path = `/session/${id}/ticket/out`;
+  const pending = await kiosk.get(`${path}?format=json`);
+  expect(ticketIn(pending).marks).toEqual(['PENDING']);
+  await kiosk.call('PUT', '/containers/C-9', { tareKg: 500 });
+  expect(
+    kiosk.store.journal
+      .rowsAfter(0, 100, 1e6)
+      .map(({ entry }) => JSON.parse(entry))
+      .slice(-2),
+  ).toMatchObject([
+    { kind: 'session.net_completed', body: { ticketNo } },
+    { kind: 'ticket.reissued', body: { ticketNo, issue: 2, because: 'net_completed' } },
+  ]);
+  const now = await kiosk.get(`${path}?format=json`);
+  expect(now.body).toMatchObject({ ticketNo, marks: ['ISSUE 2: net completed'] });
+  const reading = readTicketPayload(ticketIn(now).payload);
+  expect(reading).toMatchObject({ kind: 'ticket', claim: { netG: 6_500_000 } });
+  if (reading.kind !== 'ticket') return;
+  expect(isSigned(reading.signedText, reading.signature, kiosk.store.key.publicKey)).toBe(true);
+  const text = await (await kiosk.fetch('GET', path)).text();
+  expect(text).toMatch(/Net \(N\) +6500 kg/);
+  expect(text).toMatch(/Tare arrived of C-9 +500 kg/);
+  expect(ticketIn(await kiosk.call('POST', `${path}/copy?format=json`)).marks).toEqual([
+    'ISSUE 2: net completed',
+    'COPY 1',
+  ]);
+  expect((await kiosk.get(`${path}?format=json&issue=1`)).json).toEqual(pending.json);
+});
+
+test('the provider stands on both tickets and on the session, as the first weighing said it', async () => {
+  using kiosk = openTestKiosk();
+  const { body } = await kiosk.drive(15_000, { direction: 'in', truck: 'A-1', provider: 'Ein Harod' });
+  expect(body.provider).toBe('Ein Harod');
+  expect((await kiosk.drive(8000, { direction: 'out', truck: 'A-1' })).body.provider).toBe('Ein Harod');
+  for (const direction of ['in', 'out']) {
+    const ticket = await kiosk.fetch('GET', `/session/${body.id}/ticket/${direction}`);
+    expect(await ticket.text()).toMatch(/Provider +Ein Harod/);
+  }
+  expect((await kiosk.get(`/session/${body.id}`)).body.provider).toBe('Ein Harod');
+});

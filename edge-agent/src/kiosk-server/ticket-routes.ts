@@ -27,6 +27,11 @@ const wishSchema = z.strictObject({
     .default('48')
     .transform((columns) => (columns === '40' ? 40 : 48)),
   paper: z.enum(['80mm', 'a5']).default('80mm'),
+  /** The first issue of a ticket that was issued again; left out, as it was last issued. */
+  issue: z
+    .literal('1')
+    .transform(() => 1)
+    .optional(),
 });
 type Wish = Omit<z.infer<typeof wishSchema>, 'language'> & { language: Language };
 
@@ -38,7 +43,7 @@ export interface TicketRouteParts {
 }
 
 /**
- * `GET /session/{id}/ticket/{in|out|none}` is the original, the same at every reading; `POST …/copy` counts one more
+ * `GET /session/{id}/ticket/{in|out|none}` is the ticket as it was last issued, the same at every reading; `POST …/copy` counts one more
  * copy, which says so. To be mounted at `/api/weight`.
  */
 export function ticketRoutes({ store, site, drawer, log }: TicketRouteParts) {
@@ -61,7 +66,7 @@ export function ticketRoutes({ store, site, drawer, log }: TicketRouteParts) {
     if (format === 'text') return c.text(ticketText(ticket, columns));
     try {
       const pdf = await drawer.draw(ticket, `pdf-${paper}`);
-      c.header('content-disposition', `inline; filename="${ticket.ticketNo}.pdf"`);
+      c.header('content-disposition', `inline; filename="${ticket.printName}.pdf"`);
       return c.body(new Uint8Array(pdf), 200, { 'content-type': 'application/pdf' });
     } catch (error) {
       if (!(error instanceof TicketDrawingError)) throw error;
@@ -73,7 +78,10 @@ export function ticketRoutes({ store, site, drawer, log }: TicketRouteParts) {
   routes.get('/session/:id/ticket/:direction', async (c) => {
     const wish = wishOf(c);
     if (!wish.ok) return problem(c, wish.problem);
-    const record = tickets.original(c.req.param('id'), wish.value.direction);
+    const { direction, issue } = wish.value;
+    const weightId = tickets.weightOf({ sessionId: c.req.param('id'), direction });
+    if (weightId === undefined) return noTicket(c);
+    const record = issue === 1 ? tickets.firstIssueOf(weightId) : tickets.ofWeight(weightId, null);
     return record === undefined ? noTicket(c) : answer(c, record, wish.value);
   });
 
@@ -81,18 +89,19 @@ export function ticketRoutes({ store, site, drawer, log }: TicketRouteParts) {
     const wish = wishOf(c);
     if (!wish.ok) return problem(c, wish.problem);
     const { direction, language } = wish.value;
-    const id = c.req.param('id');
+    const weightId = tickets.weightOf({ sessionId: c.req.param('id'), direction });
+    if (weightId === undefined) return noTicket(c);
     const idempotency = idempotencyOf(c, askedWith(c, ''));
     if (!idempotency.ok) return problem(c, idempotency.problem);
     const once = actorOf(c).act(() =>
       answerOnce(c, keptAnswers, idempotency.value, () => {
-        const outcome = tickets.copy(id, direction, language);
+        const outcome = tickets.copy(weightId, language);
         if (outcome.kind === 'copied') return { made: outcome.record.copy };
         return { refused: outcome.kind === 'no_ticket' ? noTicket(c) : tooManyCopies(c) };
       }),
     );
     if (!once.ok) return once.response;
-    const record = tickets.copyNumbered(id, direction, Number(once.text));
+    const record = tickets.ofWeight(weightId, Number(once.text));
     assert(record !== undefined, `copy ${once.text} was counted and is not there`);
     log.info({ ticketNo: record.entry.body.ticketNo, copy: record.copy }, 'ticket.reprinted');
     return answer(c, record, wish.value);

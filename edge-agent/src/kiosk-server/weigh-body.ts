@@ -1,4 +1,10 @@
-import { containerIdSchema, containersSchema, produceIdSchema, truckIdSchema } from '@weighgate/protocol';
+import {
+  containerIdSchema,
+  containersSchema,
+  produceIdSchema,
+  providerNameSchema,
+  truckIdSchema,
+} from '@weighgate/protocol';
 import { z } from 'zod';
 import { askedWeightOf, checkManualWeight, manualWeightFields } from './manual-weight-fields.ts';
 
@@ -34,6 +40,8 @@ export const weighBodySchema = z
     truck: orNotGiven(truckIdSchema),
     containers: containersField,
     produce: orNotGiven(produceIdSchema),
+    /** Who delivers, by name; `na` and nothing mean that the site looks it up. */
+    provider: orNotGiven(providerNameSchema),
     scale: z
       .string()
       .min(1)

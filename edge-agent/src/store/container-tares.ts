@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { Journal } from './journal.ts';
-import { openPendingNets } from './pending-nets.ts';
+import { openPendingNets, type TicketParts } from './pending-nets.ts';
 
 /** The tares of containers as this site knows them. */
 export interface ContainerTares {
@@ -14,7 +14,11 @@ export interface ContainerTares {
   setTares(tares: ReadonlyMap<string, number>): { changedCount: number };
 }
 
-export function openContainerTares(database: Database.Database, journal: Journal): ContainerTares {
+export function openContainerTares(
+  database: Database.Database,
+  journal: Journal,
+  ticketParts: TicketParts,
+): ContainerTares {
   const selectTare = database
     .prepare<[string], number>('SELECT tare_g FROM container_tares WHERE container = ?')
     .pluck();
@@ -22,7 +26,7 @@ export function openContainerTares(database: Database.Database, journal: Journal
     INSERT INTO container_tares (container, tare_g, entry_uuid) VALUES (?, ?, ?)
     ON CONFLICT (container) DO UPDATE SET tare_g = excluded.tare_g, entry_uuid = excluded.entry_uuid
   `);
-  const pendingNets = openPendingNets(database, journal);
+  const pendingNets = openPendingNets(database, journal, ticketParts);
 
   /** Whether the tare was another before. Must run inside a transaction. */
   function put(container: string, tareG: number): boolean {

@@ -15,6 +15,7 @@ import { lockDataDir } from './lock.ts';
 import { type LogGuard, openLogGuard } from './log-guard.ts';
 import { openDatabase, schemaVersionIn } from './open-database.ts';
 import { type Operators, openOperators } from './operators.ts';
+import { openPrintQueue, type PrintQueue } from './print-queue.ts';
 import { openRegisteredLoads, type RegisteredLoads } from './registered-loads.ts';
 import { openSeal, type Seal } from './seal.ts';
 import { openSealedParameters, type SealedParameters } from './sealed-parameters.ts';
@@ -49,6 +50,7 @@ export interface Store extends Disposable {
   /** Writes a copy that has been checked. @throws StoreError `store_unusable` when it cannot */
   backup(file: string): Promise<BackupReport>;
   tickets: TicketStore;
+  printQueue: PrintQueue;
   keptAnswers: KeptAnswers;
   operators: Operators;
   shifts: Shifts;
@@ -99,7 +101,9 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
     headFile.keep({ incarnation: identity.incarnation, ...journal.head() }, flush);
   signHeads(keepHead, journal);
   undo.defer(() => keepHead(true));
-  const weighings = openSessionStore(database, journal, identity);
+  const tickets = openTicketStore(database, journal);
+  const printQueue = openPrintQueue(database, journal, tickets);
+  const weighings = openSessionStore(database, journal, identity, printQueue);
   const rooms = {
     identity,
     journal,
@@ -109,13 +113,14 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
     trucks: openTruckRecords(database, journal),
     sessions: openSessionReader(database, journal),
     lists: openWeighingLists(database),
-    containerTares: openContainerTares(database, journal),
+    containerTares: openContainerTares(database, journal, { tickets, printQueue }),
     registeredLoads: openRegisteredLoads(database, journal),
     syncPosition,
     key,
     seal,
     backup: (file: string) => backupStore(database, file, key.publicKey),
-    tickets: openTicketStore(database, journal),
+    tickets,
+    printQueue,
     keptAnswers: openKeptAnswers(database, journal),
     operators: openOperators(database, journal, parts),
     shifts: openShifts(database, journal, parts),

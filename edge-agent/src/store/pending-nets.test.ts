@@ -27,6 +27,10 @@ describe('a pending net', () => {
           net: { kind: 'known', netG: 6_350_000, truckTareG: 8_000_000 },
         },
       },
+      {
+        kind: 'ticket.reissued',
+        body: { sessionId: closed.sessionId, ticketNo: closed.ticketNo, issue: 2, because: 'net_completed' },
+      },
     ]);
     expect(desk.store.sessions.session(closed.sessionId)?.net).toEqual({
       kind: 'known',

@@ -3,6 +3,8 @@ import { type JournalEntry, netOf, type Uuid } from '@weighgate/protocol';
 import type Database from 'better-sqlite3';
 import { netRefusalOf } from '../weighing/net-refusal.ts';
 import type { Journal } from './journal.ts';
+import type { PrintQueue } from './print-queue.ts';
+import type { TicketStore } from './ticket-store.ts';
 
 /** Completes the nets that wait for a tare. */
 export interface PendingNets {
@@ -10,11 +12,22 @@ export interface PendingNets {
   complete(container: string): void;
 }
 
+/** What follows for tickets from a net that is completed. */
+export interface TicketParts {
+  tickets: Pick<TicketStore, 'reissue'>;
+  printQueue: Pick<PrintQueue, 'add'>;
+}
+
 /**
  * A pending net is computed with the tares it was weighed out with, and for the containers it waits for with those of
  * now. Only when the last has come is there a net. One that cannot be right stays pending, with the reason beside it.
+ * With the net its ticket is issued once more.
  */
-export function openPendingNets(database: Database.Database, journal: Journal): PendingNets {
+export function openPendingNets(
+  database: Database.Database,
+  journal: Journal,
+  { tickets, printQueue }: TicketParts,
+): PendingNets {
   const selectWaiting = database.prepare<[string], { sessionId: Uuid; closedUuid: Uuid }>(`
     SELECT session_id AS sessionId, second_weight_id AS closedUuid FROM weighing_sessions
     WHERE net_kind = 'pending' AND ended IS NULL
@@ -45,7 +58,7 @@ export function openPendingNets(database: Database.Database, journal: Journal): 
       return;
     }
     setKnown.run(net.netG, net.truckTareG, sessionId);
-    journal.append({
+    const completed = journal.append({
       kind: 'session.net_completed',
       body: {
         sessionId,
@@ -57,6 +70,9 @@ export function openPendingNets(database: Database.Database, journal: Journal): 
         net,
       },
     });
+    assert(completed.kind === 'session.net_completed');
+    tickets.reissue(completed);
+    printQueue.add(weight.weightId);
   }
 
   function taresOf(

@@ -28,6 +28,8 @@ export interface StoredSession {
   sessionId: Uuid;
   truck: string | null;
   produce: string | null;
+  /** Who delivers, where it was known. */
+  provider: string | null;
   /** Superseded and voided sessions count no more. */
   state: 'open' | 'closed' | 'single' | 'superseded' | 'voided';
   /** The voided session on whose first weight it stands. */
@@ -49,6 +51,7 @@ interface SessionRow {
   sessionId: Uuid;
   truck: string | null;
   produce: string | null;
+  provider: string | null;
   state: StoredSession['state'];
   cloneOf: Uuid | null;
   storedTare: StoredSession['storedTare'];
@@ -81,7 +84,7 @@ export interface SessionReader {
 
 export function openSessionReader(database: Database.Database, journal: Journal): SessionReader {
   const columns = `
-    session_id AS sessionId, truck, produce, coalesce(ended, state) AS state, clone_of AS cloneOf, stored_tare AS storedTare,
+    session_id AS sessionId, truck, produce, provider, coalesce(ended, state) AS state, clone_of AS cloneOf, stored_tare AS storedTare,
     first_weight_id AS firstWeightId, first_containers AS firstContainers, second_weight_id AS secondWeightId,
     net_kind AS netKind, net_g AS netG, truck_tare_g AS truckTareG, net_refusal AS netRefusal,
     CASE WHEN net_kind = 'pending' THEN (
@@ -133,6 +136,7 @@ export function openSessionReader(database: Database.Database, journal: Journal)
     sessionId: row.sessionId,
     truck: row.truck,
     produce: row.produce,
+    provider: row.provider,
     state: row.state,
     cloneOf: row.cloneOf,
     storedTare: row.storedTare,

@@ -117,6 +117,7 @@ test('a stored weighing reads back as it was', () => {
     sessionId: facts.sessionId,
     truck: '77-421-03',
     produce: 'orange',
+    provider: null,
     first: { weightId: facts.weight.weightId, grossG: 15_000_000, containers: ['C-1', 'C-2'] },
   });
   expect(store.sessions.session(facts.sessionId)).toMatchObject({

@@ -10,12 +10,14 @@ import type {
 } from '../weighing/weighing-store.ts';
 import type { Identity } from './identity.ts';
 import type { Journal } from './journal.ts';
+import type { PrintQueue } from './print-queue.ts';
 import { type TicketNumber, ticketNumbers } from './ticket-numbers.ts';
 
 interface OpenSessionRow {
   sessionId: Uuid;
   truck: string;
   produce: string | null;
+  provider: string | null;
   weightId: Uuid;
   grossG: number;
   containers: string;
@@ -26,10 +28,11 @@ export function openSessionStore(
   database: Database.Database,
   journal: Journal,
   identity: Identity,
+  printQueue: Pick<PrintQueue, 'add'>,
 ): WeighingStore {
   const nextTicket = ticketNumbers(database, identity);
   const selectOpen = database.prepare<[string], OpenSessionRow>(`
-    SELECT session.session_id AS sessionId, session.truck, session.produce,
+    SELECT session.session_id AS sessionId, session.truck, session.produce, session.provider,
            weight.weight_id AS weightId, weight.gross_g AS grossG,
            coalesce(session.first_containers, weight.containers) AS containers
     FROM weighing_sessions AS session
@@ -40,16 +43,18 @@ export function openSessionStore(
     .prepare<[string], number>('SELECT tare_g FROM container_tares WHERE container = ?')
     .pluck();
   const insertSession = database.prepare(`
-    INSERT INTO weighing_sessions (session_id, truck, truck_key, produce, state, first_weight_id) VALUES (?, ?, ?, ?, ?, ?)
+    INSERT INTO weighing_sessions (session_id, truck, truck_key, produce, provider, state, first_weight_id)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
   `);
   const insertOnePass = database.prepare(`
     INSERT INTO weighing_sessions
-      (session_id, truck, truck_key, produce, state, first_weight_id, second_weight_id, net_kind, net_g, truck_tare_g, stored_tare)
-    VALUES (@sessionId, @truck, @truckKey, @produce, 'closed', @weightId, @weightId, 'known', @netG, @truckTareG, @kind)
+      (session_id, truck, truck_key, produce, provider, state, first_weight_id, second_weight_id, net_kind, net_g,
+       truck_tare_g, stored_tare)
+    VALUES (@sessionId, @truck, @truckKey, @produce, @provider, 'closed', @weightId, @weightId, 'known', @netG, @truckTareG, @kind)
   `);
   const closeSession = database.prepare(`
     UPDATE weighing_sessions
-    SET state = 'closed', produce = @produce, second_weight_id = @weightId,
+    SET state = 'closed', produce = @produce, provider = @provider, second_weight_id = @weightId,
         net_kind = @netKind, net_g = @netG, truck_tare_g = @truckTareG, waiting_for = @waitingFor
     WHERE session_id = @sessionId AND state = 'open' AND ended IS NULL
   `);
@@ -73,11 +78,12 @@ export function openSessionStore(
   function openSessionOf(truck: string): OpenSession | undefined {
     const row = selectOpen.get(truckKeyOf(truck));
     if (row === undefined) return undefined;
-    const { sessionId, produce, weightId, grossG } = row;
+    const { sessionId, produce, provider, weightId, grossG } = row;
     return {
       sessionId,
       truck: row.truck,
       produce,
+      provider,
       first: { weightId, grossG, containers: JSON.parse(row.containers) },
     };
   }
@@ -119,6 +125,7 @@ export function openSessionStore(
       weight.manual?.operator ?? null,
       weight.manual?.reason ?? null,
     );
+    printQueue.add(weight.weightId);
     if (idempotency !== null) insertKey.run(idempotency.key, idempotency.requestDigest, entry.uuid);
     return entry;
   }
@@ -146,7 +153,15 @@ export function openSessionStore(
             const { changes } = supersede.run(weight.weightId, supersedes);
             assert(changes === 1, `session ${supersedes} is superseded and was not open`);
           }
-          insertSession.run(sessionId, truck, truckKeyOf(truck), produce, 'open', weight.weightId);
+          insertSession.run(
+            sessionId,
+            truck,
+            truckKeyOf(truck),
+            produce,
+            facts.provider ?? null,
+            'open',
+            weight.weightId,
+          );
         });
       }),
 
@@ -168,7 +183,8 @@ export function openSessionStore(
           ...truckFieldsOf(facts),
         };
         return keep('out', facts, ticket, { kind: 'session.closed', body }, idempotency, () => {
-          const row = { sessionId, produce, weightId: weight.weightId, ...netColumns(net) };
+          const provider = facts.provider ?? null;
+          const row = { sessionId, produce, provider, weightId: weight.weightId, ...netColumns(net) };
           const { changes } = closeSession.run(row);
           assert(changes === 1, `session ${sessionId} is weighed out and was not open`);
         });
@@ -199,6 +215,7 @@ export function openSessionStore(
             truck,
             truckKey,
             produce,
+            provider: facts.provider ?? null,
             weightId,
             netG,
             truckTareG,
@@ -223,7 +240,15 @@ export function openSessionStore(
         };
         return keep('single', facts, ticket, { kind: 'weight.single', body }, idempotency, () => {
           const truckKey = truck === null ? null : truckKeyOf(truck);
-          insertSession.run(sessionId, truck, truckKey, produce, 'single', weight.weightId);
+          insertSession.run(
+            sessionId,
+            truck,
+            truckKey,
+            produce,
+            facts.provider ?? null,
+            'single',
+            weight.weightId,
+          );
         });
       }),
 
@@ -236,8 +261,13 @@ export function openSessionStore(
 }
 
 /** What a weighing of a truck says beside its weight, left out where there is nothing to say. */
-function truckFieldsOf({ legalGrossG, inspection }: Pick<WeighingFacts, 'legalGrossG' | 'inspection'>) {
+function truckFieldsOf({
+  provider,
+  legalGrossG,
+  inspection,
+}: Pick<WeighingFacts, 'provider' | 'legalGrossG' | 'inspection'>) {
   return {
+    ...(provider === undefined ? {} : { provider }),
     ...(legalGrossG === undefined ? {} : { legalGrossG }),
     ...(inspection === undefined ? {} : { inspection }),
   };

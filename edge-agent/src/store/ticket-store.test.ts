@@ -17,28 +17,35 @@ test('every weighing has its ticket under its own direction, also one that a sto
     [single, 'single'],
     [once, 'out'],
   ] as const) {
-    const record = tickets.original(body.sessionId, direction);
-    expect(record).toMatchObject({ entry: { body }, copy: null, firstIsManual: false, ended: null });
+    const weightId = tickets.weightOf({ sessionId: body.sessionId, direction }) ?? '';
+    expect(weightId).toBe(body.weight.weightId);
+    expect(tickets.ofWeight(weightId, null)).toMatchObject({
+      entry: { body },
+      copy: null,
+      firstIsManual: false,
+      ended: null,
+    });
   }
-  expect(tickets.original(once.sessionId, 'in')).toBeUndefined();
-  expect(tickets.original('none', 'in')).toBeUndefined();
+  expect(tickets.weightOf({ sessionId: once.sessionId, direction: 'in' })).toBeUndefined();
+  expect(tickets.weightOf({ sessionId: 'none', direction: 'in' })).toBeUndefined();
+  expect(tickets.ofWeight('none', null)).toBeUndefined();
 });
 
 test('copies are counted for each ticket by itself, over restarts, and end at 999', async () => {
   using folder = storeFolder();
-  let sessionId = '';
+  let opened = '';
   {
     using desk = openDesk(folder.dataDir);
-    ({ sessionId } = bodyOf(await desk.drive(15_000, {})));
-    await desk.drive(8000, { direction: 'out' });
+    opened = bodyOf(await desk.drive(15_000, {})).weight.weightId;
+    const closed = bodyOf(await desk.drive(8000, { direction: 'out' })).weight.weightId;
     for (let copy = 1; copy <= 998; copy += 1)
-      expect(desk.store.tickets.copy(sessionId, 'in', 'en')).toMatchObject({ record: { copy } });
-    expect(desk.store.tickets.copy(sessionId, 'out', 'en')).toMatchObject({ record: { copy: 1 } });
+      expect(desk.store.tickets.copy(opened, 'en')).toMatchObject({ record: { copy } });
+    expect(desk.store.tickets.copy(closed, 'en')).toMatchObject({ record: { copy: 1 } });
   }
   using again = openDesk(folder.dataDir);
-  expect(again.store.tickets.copy(sessionId, 'in', 'en')).toMatchObject({ record: { copy: 999 } });
+  expect(again.store.tickets.copy(opened, 'en')).toMatchObject({ record: { copy: 999 } });
   const { seq } = again.store.journal.head();
-  expect(again.store.tickets.copy(sessionId, 'in', 'en')).toEqual({ kind: 'too_many_copies' });
+  expect(again.store.tickets.copy(opened, 'en')).toEqual({ kind: 'too_many_copies' });
   expect(again.store.journal.head().seq).toBe(seq);
   expect(again.store.journal.verify().kind).toBe('intact');
 }, 30_000);

@@ -35,8 +35,10 @@ export function openVoidStore(
   `);
   const insertClone = database.prepare(`
     INSERT INTO weighing_sessions
-      (session_id, truck, truck_key, produce, state, first_weight_id, first_containers, clone_of)
-    VALUES (?, ?, ?, ?, 'open', ?, ?, ?)
+      (session_id, truck, truck_key, produce, provider, state, first_weight_id, first_containers, clone_of)
+    SELECT @sessionId, @truck, @truckKey, @produce, iif(truck_key = @truckKey, provider, NULL), 'open', @weightId,
+           @containers, session_id
+    FROM weighing_sessions WHERE session_id = @cloneOf
   `);
 
   return {
@@ -55,15 +57,16 @@ export function openVoidStore(
         if (body.clone !== null) {
           const { sessionId, truck, produce, first } = body.clone;
           const containers = JSON.stringify(first.containers);
-          insertClone.run(
+          // Another truck may be another provider's.
+          insertClone.run({
             sessionId,
             truck,
-            truckKeyOf(truck),
+            truckKey: truckKeyOf(truck),
             produce,
-            first.weightId,
+            weightId: first.weightId,
             containers,
-            body.sessionId,
-          );
+            cloneOf: body.sessionId,
+          });
         }
         return entry as VoidEntry;
       }),

@@ -21,6 +21,8 @@ export interface WeighRequest {
   scaleId: string | null;
   truck: string | null;
   produce: string | null;
+  /** Who delivers, as the request says; it goes before what is known of the truck. */
+  provider?: string | undefined;
   /** Null where the request names none at all. */
   containers: readonly string[] | null;
   idempotency: Idempotency | null;
@@ -55,6 +57,8 @@ export function sessionDesk(
     hindrance?: () => Refusal | null;
     rules?: DeskRules;
     trucks?: TruckBook;
+    /** Who delivers with a truck, where the site knows it. */
+    providerOf?: (truck: string) => string | undefined;
     /** Chance in [0, 1), for inspections. */
     random?: () => number;
   },
@@ -90,7 +94,7 @@ export function sessionDesk(
 
   function weighIn(
     scale: Scale,
-    { truck, produce, containers, idempotency, manual, force = false }: WeighRequest,
+    { truck, produce, provider, containers, idempotency, manual, force = false }: WeighRequest,
   ): WeighOutcome {
     if (truck === null) return refused({ code: 'truck_missing', direction: 'in' });
     const open = store.openSessionOf(truck);
@@ -105,6 +109,7 @@ export function sessionDesk(
       sessionId: newSessionId(),
       truck,
       produce,
+      provider: provider ?? parts.providerOf?.(truck),
       containers: distinct(containers),
       weight: registration.weight,
       supersedes: open?.sessionId,
@@ -115,7 +120,7 @@ export function sessionDesk(
   }
 
   function weighOut(scale: Scale, request: WeighRequest): WeighOutcome {
-    const { truck, produce, containers, idempotency, manual, useStoredTare } = request;
+    const { truck, produce, provider, containers, idempotency, manual, useStoredTare } = request;
     if (truck === null) return refused({ code: 'truck_missing', direction: 'out' });
     const open = store.openSessionOf(truck);
     if (useStoredTare !== undefined) {
@@ -141,6 +146,7 @@ export function sessionDesk(
           sessionId: open.sessionId,
           truck: open.truck,
           produce: produce ?? open.produce,
+          provider: provider ?? open.provider ?? parts.providerOf?.(open.truck),
           containers: second.containers,
           weight,
           first: open.first,
@@ -163,7 +169,7 @@ export function sessionDesk(
   function weighOnce(
     scale: Scale,
     truck: string,
-    { produce, containers, idempotency, manual }: WeighRequest,
+    { produce, provider, containers, idempotency, manual }: WeighRequest,
     asked: TareRequest,
   ): WeighOutcome {
     const usable = usableTareOf(truck, trucks?.tareOf(truck), rules.tares, asked, parts.clock.now());
@@ -188,6 +194,7 @@ export function sessionDesk(
       sessionId: newSessionId(),
       truck,
       produce,
+      provider: provider ?? parts.providerOf?.(truck),
       containers: loaded.containers,
       weight,
       storedTare,
@@ -201,7 +208,7 @@ export function sessionDesk(
 
   function weighSingle(
     scale: Scale,
-    { truck, produce, containers, idempotency, manual, purpose }: WeighRequest,
+    { truck, produce, provider, containers, idempotency, manual, purpose }: WeighRequest,
   ): WeighOutcome {
     const open = truck === null ? undefined : store.openSessionOf(truck);
     if (open !== undefined && purpose !== 'check')
@@ -212,6 +219,7 @@ export function sessionDesk(
       sessionId: newSessionId(),
       truck,
       produce,
+      provider: provider ?? (truck === null ? undefined : parts.providerOf?.(truck)),
       containers: distinct(containers),
       weight: registration.weight,
       purpose,

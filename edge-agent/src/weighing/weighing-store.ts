@@ -5,6 +5,7 @@ export interface OpenSession {
   sessionId: Uuid;
   truck: string;
   produce: string | null;
+  provider: string | null;
   first: { weightId: Uuid; grossG: number; containers: readonly string[] };
 }
 
@@ -19,6 +20,8 @@ export interface WeighingFacts {
   sessionId: Uuid;
   truck: string;
   produce: string | null;
+  /** Who delivers, where it is known. */
+  provider?: string | undefined;
   containers: readonly string[];
   weight: RegisteredWeight;
   /** The truck's legal gross, in grams, where one is set. */

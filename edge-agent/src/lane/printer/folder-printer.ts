@@ -9,12 +9,12 @@ export function folderPrinter(folder: string, drawing: TicketDrawing): TicketPri
     name: `folder ${folder}`,
     drawing,
     state: async () => 'unknown',
-    print: async (pdf, ticketNo) => {
+    print: async (pdf, printName) => {
       try {
         await mkdir(folder, { recursive: true });
-        const draft = join(folder, `.${ticketNo}.part`);
+        const draft = join(folder, `.${printName}.part`);
         await writeFile(draft, pdf, { flush: true });
-        await rename(draft, join(folder, `${ticketNo}.pdf`));
+        await rename(draft, join(folder, `${printName}.pdf`));
         return 'unknown';
       } catch {
         // Whatever the folder suffers from, the ticket is not in it; the queue tries again and logs it.

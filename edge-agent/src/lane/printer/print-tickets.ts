@@ -15,17 +15,27 @@ const MAX_ATTEMPTS = 720;
 /** What a site wants while its printer does not print: no weighing without paper, or weighing on with e-tickets. */
 export type PaperOutPolicy = 'block' | 'store';
 
+/** The tickets that wait for the printer, kept where a power cut does not reach them. */
+export interface WaitingTickets {
+  /** The one that waits longest; undefined while none does. */
+  first(): { place: number; ticket: Ticket } | undefined;
+  /** It came out, or it is given up. */
+  remove(place: number): void;
+  size(): number;
+}
+
 export interface TicketPrinting {
-  /** Takes a ticket to print; never waits and never throws. The oldest gives way when too many wait. */
-  print(ticket: Ticket): void;
+  /** A ticket is waiting; never waits and never throws. */
+  wake(): void;
   view(): { printer: string; state: PrinterState; waiting: number };
   /** Why no weighing may be started; null when one may. */
   hindrance(): Refusal | null;
-  /** Resolves when printing has ended after the signal. */
+  /** Resolves when printing has ended after the signal; rejects when what waits cannot be kept any more. */
   done: Promise<void>;
 }
 
 export interface TicketPrintingParts {
+  waiting: WaitingTickets;
   drawer: TicketDrawer;
   whenPaperOut: PaperOutPolicy;
   clock: Clock;
@@ -36,55 +46,76 @@ export interface TicketPrintingParts {
 /** Prints tickets one after another, apart from the weighing: whatever the printer does, no weighing waits for it. */
 export function printTickets(
   printer: TicketPrinter,
-  { drawer, whenPaperOut, clock, log, signal }: TicketPrintingParts,
+  { waiting, drawer, whenPaperOut, clock, log, signal }: TicketPrintingParts,
 ): TicketPrinting {
-  const waiting: { ticket: Ticket; attempts: number }[] = [];
   /** Until it was asked, nothing speaks against the printer. */
   let state: PrinterState = 'unknown';
   let wake = () => {};
+  /** The ticket at hand, and how often it was tried. */
+  let trying = { place: 0, attempts: 0, cameOut: false };
 
   function note(now: PrinterState): void {
     if (now !== state) log.warn({ printer: printer.name, from: state, to: now }, 'printer.state');
     state = now;
   }
 
-  async function tryFirst(): Promise<void> {
-    const first = waiting[0];
-    if (first === undefined) return note(await printer.state(signal));
-    const { ticket } = first;
-    first.attempts += 1;
-    const drawn = await drawer.draw(ticket, printer.drawing);
-    note(await printer.print(drawn, ticket.ticketNo, signal));
-    if (!canPrint(state)) return;
-    drop(first);
-    log.info({ ticketNo: ticket.ticketNo, printer: printer.name }, 'ticket.printed');
+  /** The oldest gives way when too many wait: its truck is gone, and it can be had as a copy. */
+  function dropTooMany(): void {
+    for (let tooMany = waiting.size() - MAX_WAITING_TICKETS; tooMany > 0; tooMany -= 1) {
+      const oldest = waiting.first();
+      if (oldest === undefined) return;
+      waiting.remove(oldest.place);
+      log.error({ ticketNo: oldest.ticket.ticketNo }, 'ticket.not_printed');
+    }
   }
 
-  function drop(one: (typeof waiting)[number]): void {
-    const index = waiting.indexOf(one);
-    if (index >= 0) waiting.splice(index, 1);
+  /** Tries the first ticket, or asks the printer how it is. @returns whether one left the queue */
+  async function tryFirst(): Promise<boolean> {
+    const first = waiting.first();
+    if (first === undefined) {
+      note(await printer.state(signal));
+      return false;
+    }
+    const { place, ticket } = first;
+    if (trying.place !== place) trying = { place, attempts: 0, cameOut: false };
+    // What came out is not printed again because it could not be taken off the queue.
+    if (!trying.cameOut) trying.cameOut = await comesOut(ticket);
+    if (trying.cameOut) {
+      log.info({ ticketNo: ticket.ticketNo, printer: printer.name }, 'ticket.printed');
+    } else if (trying.attempts < MAX_ATTEMPTS) {
+      return false;
+    } else {
+      log.error({ ticketNo: ticket.ticketNo, attempts: trying.attempts }, 'ticket.not_printed');
+    }
+    waiting.remove(place);
+    return true;
+  }
+
+  async function comesOut(ticket: Ticket): Promise<boolean> {
+    trying.attempts += 1;
+    try {
+      const drawn = await drawer.draw(ticket, printer.drawing);
+      note(await printer.print(drawn, ticket.printName, signal));
+      return canPrint(state);
+    } catch (error) {
+      signal.throwIfAborted();
+      log.error({ err: error, printer: printer.name }, 'ticket.attempt_failed');
+      return false;
+    }
   }
 
   async function run(): Promise<void> {
     while (!signal.aborted) {
-      const [first] = waiting;
-      let printed = false;
-      try {
-        await tryFirst();
-        printed = first !== undefined && waiting[0] !== first;
-      } catch (error) {
-        if (signal.aborted) return;
-        log.error({ err: error, printer: printer.name }, 'ticket.attempt_failed');
-      }
-      if (first !== undefined && !printed && first.attempts >= MAX_ATTEMPTS) {
-        drop(first);
-        log.error({ ticketNo: first.ticket.ticketNo, attempts: first.attempts }, 'ticket.not_printed');
-      }
-      if (!printed || waiting.length === 0) await pause();
+      dropTooMany();
+      const left = await tryFirst().catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+        return false;
+      });
+      if (!left || waiting.size() === 0) await pause();
     }
   }
 
-  /** Until the printer is due to be asked, or a ticket came while none waited. */
+  /** Until the printer is due to be asked, or a ticket came. */
   async function pause(): Promise<void> {
     using due = childAbort(signal);
     wake = due.abort;
@@ -94,13 +125,8 @@ export function printTickets(
   }
 
   return {
-    print: (ticket) => {
-      const tooMany = waiting.length >= MAX_WAITING_TICKETS ? waiting.shift() : undefined;
-      if (tooMany !== undefined) log.error({ ticketNo: tooMany.ticket.ticketNo }, 'ticket.not_printed');
-      waiting.push({ ticket, attempts: 0 });
-      if (waiting.length === 1) wake();
-    },
-    view: () => ({ printer: printer.name, state, waiting: waiting.length }),
+    wake: () => wake(),
+    view: () => ({ printer: printer.name, state, waiting: waiting.size() }),
     hindrance: () => {
       if (whenPaperOut === 'store' || canPrint(state)) return null;
       return { code: 'printer_not_ready', reason: state };

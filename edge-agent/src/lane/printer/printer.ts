@@ -14,7 +14,7 @@ export interface TicketPrinter {
   readonly drawing: TicketDrawing;
   state(signal: AbortSignal): Promise<PrinterState>;
   /** @returns the state afterwards; the ticket came out when {@link canPrint} holds for it */
-  print(drawn: Buffer, ticketNo: string, signal: AbortSignal): Promise<PrinterState>;
+  print(drawn: Buffer, printName: string, signal: AbortSignal): Promise<PrinterState>;
 }
 
 /** Whether a printer in this state prints. */

@@ -11,8 +11,8 @@ export function cupsPrinter(queue: string, drawing: TicketDrawing): TicketPrinte
     name: `queue ${queue}`,
     drawing,
     state: async () => 'unknown',
-    print: async (pdf, ticketNo, signal) =>
-      (await feed('lp', ['-s', '-d', queue, '-t', ticketNo, '-'], pdf, signal)) ? 'unknown' : 'unreachable',
+    print: async (pdf, printName, signal) =>
+      (await feed('lp', ['-s', '-d', queue, '-t', printName, '-'], pdf, signal)) ? 'unknown' : 'unreachable',
   };
 }
 

@@ -8,7 +8,15 @@ import { sampleRecord, sampleSite } from './ticket-samples.ts';
 /** The columns with ink of a ticket's only line, which stands between the rules. */
 function inkOf(language: Language, label: string, value: string): boolean[] {
   const line = { label, value, strong: false };
-  const ticket: Ticket = { language, ticketNo: 'X', title: '', marks: [], groups: [[line]], payload: 'X' };
+  const ticket: Ticket = {
+    language,
+    ticketNo: 'X',
+    printName: 'X',
+    title: '',
+    marks: [],
+    groups: [[line]],
+    payload: 'X',
+  };
   const bitmap = readPortableBitmap(drawnTicket(ticket, 'pbm'));
   const isRule = (y: number) => isBlack(bitmap, 16, y) && isBlack(bitmap, 559, y);
   const rows = [...Array(bitmap.heightDots).keys()];

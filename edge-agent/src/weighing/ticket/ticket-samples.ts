@@ -45,6 +45,6 @@ export function sampleRecord(
     copy: null,
     firstIsManual: false,
     ended: null,
-    provider: null,
+    completed: null,
   };
 }

@@ -41,6 +41,9 @@ export interface TicketWords {
   positionUnknown: string;
   pending: string;
   waitingFor: string;
+  issue: string;
+  netCompleted: string;
+  tareArrived: string;
 }
 
 const english: TicketWords = {
@@ -83,6 +86,9 @@ const english: TicketWords = {
   positionUnknown: 'POSITION NOT KNOWN',
   pending: 'PENDING',
   waitingFor: 'Waiting for the tare of',
+  issue: 'ISSUE',
+  netCompleted: 'net completed',
+  tareArrived: 'Tare arrived of',
 };
 
 const hebrew: TicketWords = {
@@ -125,6 +131,9 @@ const hebrew: TicketWords = {
   positionUnknown: 'המיקום לא ידוע',
   pending: 'ממתין',
   waitingFor: 'ממתין לטרה של',
+  issue: 'הנפקה',
+  netCompleted: 'הנטו הושלם',
+  tareArrived: 'התקבלה הטרה של',
 };
 
 const arabic: TicketWords = {
@@ -167,6 +176,9 @@ const arabic: TicketWords = {
   positionUnknown: 'الموضع غير معروف',
   pending: 'معلق',
   waitingFor: 'بانتظار وزن',
+  issue: 'إصدار',
+  netCompleted: 'اكتمل الصافي',
+  tareArrived: 'وصل الوزن الفارغ لـ',
 };
 
 export const ticketWords: Readonly<Record<Language, TicketWords>> = { en: english, he: hebrew, ar: arabic };

@@ -1,6 +1,8 @@
 import {
+  isoInstant,
   isolatedName,
   isolatedNumber,
+  type JournalEntry,
   kgText,
   type Language,
   type Net,
@@ -10,6 +12,8 @@ import {
 import type { WeighingEntry } from '../weighing-store.ts';
 import { type TicketWords, ticketWords } from './ticket-words.ts';
 import { zonedTime } from './zoned-time.ts';
+
+type NetCompletedEntry = Extract<JournalEntry, { kind: 'session.net_completed' }>;
 
 /** What a ticket is made from: an entry of the journal, committed, and its hash in the chain. */
 export interface TicketRecord {
@@ -21,8 +25,8 @@ export interface TicketRecord {
   firstIsManual: boolean;
   /** The session counts no more: it was voided, or another took its place. */
   ended: 'voided' | 'superseded' | null;
-  /** Who delivers, when the agent knows it. */
-  provider: string | null;
+  /** The net that was pending and is known now: the ticket is then its second issue. */
+  completed: { entry: NetCompletedEntry; hash: string; issue: number } | null;
 }
 
 /** What a ticket says of the place it comes from. */
@@ -49,6 +53,8 @@ export interface TicketLine {
 export interface Ticket {
   language: Language;
   ticketNo: string;
+  /** The number, and which issue or copy it is: what its file or print job is called. */
+  printName: string;
   title: string;
   /** VOID, MANUAL, COPY 2, BELOW MIN, POSITION NOT KNOWN, PENDING. */
   marks: readonly string[];
@@ -60,13 +66,14 @@ export interface Ticket {
 
 /** The ticket of one weighing (LM-70). It is made from what was committed, so it says the same at every printing. */
 export function ticketOf(record: TicketRecord, site: TicketSite, language: Language): Ticket {
-  const { entry, provider } = record;
+  const { completed } = record;
+  const entry = withNet(record.entry, completed);
   const { body, at } = entry;
   const words = ticketWords[language];
   const number = (text: string) => isolatedNumber(text, language);
   const name = (text: string) => isolatedName(text, language);
   const net = 'net' in entry.body ? entry.body.net : null;
-  const claim = claimOf(record);
+  const claim = claimOf(entry, completed?.hash ?? record.hash);
   const notVerified = at.clock === 'synced' ? '' : ` (${words.timeNotVerified})`;
   const line = (label: string, value: string, strong = false): TicketLine => ({ label, value, strong });
   const whenKnown = (label: string, value: string | null) =>
@@ -80,7 +87,7 @@ export function ticketOf(record: TicketRecord, site: TicketSite, language: Langu
     ...instrumentLines(body.weight, words, language),
     ...whenKnown(words.truck, body.truck),
     ...whenKnown(words.produce, body.produce),
-    ...whenKnown(words.provider, provider),
+    ...whenKnown(words.provider, body.provider ?? null),
     ...(body.containers.length === 0 ? [] : [line(words.containers, body.containers.map(name).join(', '))]),
   ];
   const operator = body.weight.manual?.operator ?? body.operator ?? null;
@@ -94,9 +101,19 @@ export function ticketOf(record: TicketRecord, site: TicketSite, language: Langu
   return {
     language,
     ticketNo: body.ticketNo,
+    printName: [
+      body.ticketNo,
+      ...(completed === null ? [] : [`issue-${completed.issue}`]),
+      ...(record.copy === null ? [] : [`copy-${record.copy}`]),
+    ].join('-'),
     title: words.title[directionOfEntry(entry)],
     marks: marksOf(record, site, net, words, language),
-    groups: [what, weightLines(entry, claim, words, language, site.timeZone), who],
+    groups: [
+      what,
+      weightLines(entry, claim, words, language, site.timeZone),
+      ...(completed === null ? [] : [changeLines(record.entry, completed.entry, words, language, site)]),
+      who,
+    ],
     payload: ticketPayloadOf(claim, site.sign),
   };
 }
@@ -129,8 +146,37 @@ export function directionOfEntry({ kind }: WeighingEntry): 'in' | 'out' | 'singl
   return kind === 'session.opened' ? 'in' : kind === 'weight.single' ? 'single' : 'out';
 }
 
+/** The weighing with the net that was completed later. */
+function withNet(entry: WeighingEntry, completed: TicketRecord['completed']): WeighingEntry {
+  if (entry.kind !== 'session.closed' || completed === null) return entry;
+  const { net, tares } = completed.entry.body;
+  return { ...entry, body: { ...entry.body, net, tares } };
+}
+
+/** What this issue says otherwise than the one before: the tares that came, and when. */
+function changeLines(
+  before: WeighingEntry,
+  { at, body }: NetCompletedEntry,
+  words: TicketWords,
+  language: Language,
+  { timeZone }: TicketSite,
+): TicketLine[] {
+  const netBefore = before.kind === 'session.closed' ? before.body.net : null;
+  const waitingFor = netBefore?.kind === 'pending' ? netBefore.waitingFor : [];
+  const arrived = body.tares.filter(({ container }) => waitingFor.includes(container));
+  const when = isolatedNumber(zonedTime(isoInstant(at.wallMs), timeZone), language);
+  return [
+    { label: words.netCompleted, value: when, strong: false },
+    ...arrived.map(({ container, tareG }) => ({
+      label: `${words.tareArrived} ${isolatedName(container, language)}`,
+      value: isolatedNumber(kgText(tareG), language),
+      strong: false,
+    })),
+  ];
+}
+
 /** Tare on a ticket is all that is not goods, so that gross less tare is always net. */
-function claimOf({ entry, hash }: TicketRecord): TicketClaim {
+function claimOf(entry: WeighingEntry, hash: string): TicketClaim {
   const { ticketNo, weight } = entry.body;
   const base = { ticketNo, weighedAt: weight.registeredAt, hashPrefix: hash.slice(0, 10) };
   if (entry.kind === 'session.one_pass') {
@@ -144,7 +190,7 @@ function claimOf({ entry, hash }: TicketRecord): TicketClaim {
 }
 
 function marksOf(
-  { entry, copy, firstIsManual, ended }: TicketRecord,
+  { entry, copy, completed, firstIsManual, ended }: TicketRecord,
   site: TicketSite,
   net: Net | null,
   words: TicketWords,
@@ -155,6 +201,9 @@ function marksOf(
   return [
     ...(ended === null ? [] : [words[ended]]),
     ...(weight.manual === undefined && !firstIsManual ? [] : [words.manual]),
+    ...(completed === null
+      ? []
+      : [`${words.issue} ${isolatedNumber(completed.issue, language)}: ${words.netCompleted}`]),
     ...(copy === null ? [] : [`${words.copy} ${isolatedNumber(copy, language)}`]),
     ...(minKg !== null && weight.grossG < minKg * 1000 ? [words.belowMin] : []),
     ...(weight.position === 'unknown' ? [words.positionUnknown] : []),
