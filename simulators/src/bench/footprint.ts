@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '@weighgate/protocol';
 import { proofFolder, startProvedAgent } from '../prove/proved-agent.ts';
@@ -10,18 +11,31 @@ const LIMIT_START_MS = 1_000;
 const IDLE_MS = 3_000;
 const LOAD_MS = 10_000;
 const COLD_STARTS = 3;
-/** As the service in deploy/systemd runs it. */
-const NODE_ARGS = ['--max-semi-space-size=1', '--optimize-for-size'];
+const unitFile = new URL('../../../deploy/systemd/weighgate-edge.service', import.meta.url);
 
-/** What the agent needs: memory idle and weighing without a pause, and the time of a first start on an empty folder. */
+/** What Node is told by the service in deploy/systemd. `npm run edge` tells it the same. */
+export function nodeArgsOf(unit: string): string[] {
+  const words = /^ExecStart=\S+ ((?:--\S+ )*)/m.exec(unit)?.[1];
+  if (words === undefined) throw new Error('the unit starts nothing');
+  return words.trim().split(' ');
+}
+
+/**
+ * What the agent needs: memory idle and weighing without a pause, and the time of a start on an empty folder of data.
+ * As under the service, what Node has compiled is kept for it alone: Node throws away what it compiled under other
+ * options, and compiling costs 25 MB. The first start of all is the one that compiles.
+ */
 export async function benchFootprint(): Promise<BenchResult[]> {
+  const nodeArgs = nodeArgsOf(readFileSync(unitFile, 'utf8'));
+  using compiled = proofFolder('compiled');
+  const under = ['env', `NODE_COMPILE_CACHE=${compiled.path}`];
   await using deck = await openScriptedDeck(systemClock);
   const starts: number[] = [];
   for (let round = 1; round < COLD_STARTS; round += 1) {
     using folder = proofFolder('cold-start');
     const startedMs = systemClock.monotonicMs();
     await using _agent = await startProvedAgent(
-      { dataDir: join(folder.path, 'data'), deck, nodeArgs: NODE_ARGS },
+      { dataDir: join(folder.path, 'data'), deck, nodeArgs, under },
       systemClock,
     );
     starts.push(systemClock.monotonicMs() - startedMs);
@@ -29,7 +43,7 @@ export async function benchFootprint(): Promise<BenchResult[]> {
   using folder = proofFolder('footprint');
   const startedMs = systemClock.monotonicMs();
   await using agent = await startProvedAgent(
-    { dataDir: join(folder.path, 'data'), deck, nodeArgs: NODE_ARGS },
+    { dataDir: join(folder.path, 'data'), deck, nodeArgs, under },
     systemClock,
   );
   starts.push(systemClock.monotonicMs() - startedMs);
@@ -56,7 +70,9 @@ export async function benchFootprint(): Promise<BenchResult[]> {
       name: 'footprint-cold-start',
       value: LIMIT_START_MS / startMs,
       goal: 1,
-      details: [`first start on an empty folder to ready: ${Math.round(startMs)} ms`],
+      details: [
+        `start on an empty folder to ready: ${Math.round(startMs)} ms; the first of all: ${Math.round(starts[0] ?? 0)} ms`,
+      ],
     },
   ];
 }

@@ -53,7 +53,9 @@ export function ticketDrawer(): TicketDrawer {
 function runProgram(request: string): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const options = { encoding: 'buffer', timeout: TIMEOUT_MS, maxBuffer: MAX_BYTES } as const;
-    const child = execFile(process.execPath, [program], options, (cause, stdout, stderr) => {
+    // With the agent's own options: what Node compiled under others it would throw away, also for the agent's next start.
+    const args = [...process.execArgv, program];
+    const child = execFile(process.execPath, args, options, (cause, stdout, stderr) => {
       if (cause === null) return resolve(stdout);
       const words = stderr.toString().trim().slice(-500) || cause.message;
       reject(new TicketDrawingError('drawing_failed', `The ticket could not be drawn: ${words}`, { cause }));
