@@ -7,6 +7,7 @@ import { proveKill9 } from './prove/kill9.ts';
 import { proveLegal } from './prove/legal.ts';
 import type { Proof } from './prove/proof.ts';
 import { proveReadOnly } from './prove/read-only.ts';
+import { proveSlowDisk } from './prove/slow-disk.ts';
 import { proveTamper } from './prove/tamper.ts';
 
 const proofs: Readonly<Record<string, Proof>> = {
@@ -17,6 +18,7 @@ const proofs: Readonly<Record<string, Proof>> = {
   eio: proveEio,
   inodes: proveInodes,
   readonly: proveReadOnly,
+  slowdisk: proveSlowDisk,
   legal: proveLegal,
 };
 

@@ -4,6 +4,7 @@ import { proveEio } from './eio.ts';
 import { proveInodes } from './inodes.ts';
 import type { Proof } from './proof.ts';
 import { proveReadOnly } from './read-only.ts';
+import { proveSlowDisk } from './slow-disk.ts';
 
 async function expectProven(proof: Proof): Promise<void> {
   const outcome = await proof([]);
@@ -16,6 +17,11 @@ describe('the disk', { timeout: 60_000 }, () => {
   testRequiring('strace')(
     'that fails at a commit: no ticket, the agent ends, and after the start the weighing is there once (B06)',
     () => expectProven(proveEio),
+  );
+
+  testRequiring('strace')(
+    'that is half a second slow: a ticket waits for its flush, the live view for no more than that (B25)',
+    () => expectProven(proveSlowDisk),
   );
 
   // Each waits for the agent to look at its disk, every ten seconds: together they wait once.
