@@ -14,10 +14,10 @@ import { connectAsync } from 'mqtt';
 import { expect, test } from 'vitest';
 import { type Cloud, startCloud } from './cloud.ts';
 import { readConfig } from './config.ts';
+import { enrolTestDevice, type TestDevice } from './fleet/enrolment/test-device.ts';
 import { TestChain, visitEntries } from './inbox/test-chain.ts';
 import { listenOn } from './store/listen-on.ts';
 import { makeTestFolder, startTestDatabase, testParts } from './store/test-database.ts';
-import { enrolTestDevice, type TestDevice } from './test-device.ts';
 
 const parts = { ...testParts, chance: () => 0 };
 

@@ -24,3 +24,19 @@ export async function makeTestRequest(
     keyFingerprint: createHash('sha256').update(Buffer.from(publicKey)).digest('hex'),
   };
 }
+
+/** A request with an RSA key, which is refused whatever its length. */
+export async function makeRsaRequest(device: string, modulusLength: number): Promise<string> {
+  const rsa = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
+  const keys = await webcrypto.subtle.generateKey(
+    { ...rsa, modulusLength, publicExponent: Uint8Array.from([1, 0, 1]) },
+    true,
+    ['sign', 'verify'],
+  );
+  const request = await Pkcs10CertificateRequestGenerator.create({
+    name: `CN=${device}`,
+    keys,
+    signingAlgorithm: rsa,
+  });
+  return request.toString('pem');
+}

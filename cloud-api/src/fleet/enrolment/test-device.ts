@@ -2,7 +2,7 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { Agent, request } from 'node:https';
 import { enrolmentAnswerSchema, enrolmentPaths, signingKeyClaimOf } from '@weighgate/protocol';
 import { z } from 'zod';
-import { makeTestRequest } from './fleet/enrolment/test-request.ts';
+import { makeTestRequest } from './test-request.ts';
 
 /** What a device signs in with at a broker, in PEM. */
 interface DeviceTls {
