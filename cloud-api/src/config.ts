@@ -35,6 +35,13 @@ const brokerSchema = z.strictObject(
     url: urlOf(/^(mqtts?|tcp|ssl):\/\//, 'mqtt://broker.example:1883').optional(),
     username: text.optional(),
     password: text.optional(),
+    /** Name of this replica at the broker; the username when not given. */
+    clientId: text.optional(),
+    /** Replicas of one group share the devices' messages; only for a broker that knows `$share`, such as Mosquitto 2. */
+    sharedGroup: z
+      .string('expected a word')
+      .regex(/^[a-z0-9-]{1,40}$/, 'expected 1 to 40 characters of a-z, 0-9 and -')
+      .optional(),
     embedded: embeddedBrokerSchema.optional(),
   },
   section,
@@ -51,6 +58,10 @@ const mqttSchema = brokerSchema
   .refine(({ url, username, password }) => url !== undefined || (username ?? password) === undefined, {
     path: ['username'],
     message: 'expected url beside it: at the embedded broker the cloud has a certificate of its own',
+  })
+  .refine(({ url, clientId, sharedGroup }) => url !== undefined || (clientId ?? sharedGroup) === undefined, {
+    path: ['sharedGroup'],
+    message: 'expected url beside it: the embedded broker serves one cloud',
   });
 
 /** Every setting, with its default. The only place that knows them. */

@@ -32,14 +32,14 @@ export async function joinBroker(
   parts: { clock: Clock; log: Logger; db: Db; ca: CertificateAuthority },
 ): Promise<JoinedBroker> {
   const { clock, log, db, ca } = parts;
-  const { url, username = HOST_NAME, password, embedded } = config.mqtt;
+  const { url, username = HOST_NAME, password, clientId, sharedGroup, embedded } = config.mqtt;
   const { host, port } = embedded ?? { host: '127.0.0.1', port: 1883 };
   const serverNames = [
     ...new Set([...config.enrolment.names, 'localhost', '127.0.0.1', '::1', host, config.enrolment.host]),
   ];
   const isByPassword = url !== undefined && (password !== undefined || !/^(mqtts|ssl):/.test(url));
   if (isByPassword) {
-    const login = { url, username, password };
+    const login = { url, username, password, clientId, sharedGroup };
     return { login, mqttUrl: url, vouchesForNames: true, serverNames, cutRevoked: async () => undefined };
   }
 
@@ -48,7 +48,7 @@ export async function joinBroker(
   if (url !== undefined) {
     const file = join(dataDir, 'revoked.pem');
     const cutRevoked = () => writeRevocationList(file, { db, ca, clock, log });
-    const login = { url, username, password, tls };
+    const login = { url, username, password, clientId, sharedGroup, tls };
     return { login, mqttUrl: url, vouchesForNames: false, serverNames, cutRevoked };
   }
   const broker = started.use(

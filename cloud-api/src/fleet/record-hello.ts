@@ -1,4 +1,4 @@
-import { type Clock, type Hello, isoInstant } from '@weighgate/protocol';
+import { type Clock, type Hello, isoInstant, SYNC_2 } from '@weighgate/protocol';
 import { sql } from 'kysely';
 import type { Trx } from '../store/database.ts';
 
@@ -11,6 +11,7 @@ export async function recordHello(trx: Trx, hello: Hello, clock: Clock): Promise
     app_version: hello.appVersion,
     clock_offset_ms: hello.at.wallMs - nowMs,
     last_hello_at: isoInstant(nowMs),
+    speaks_sync_2: hello.capabilities.includes(SYNC_2),
     ...(isPresentLife ? { head_seq: hello.head.seq, head_hash: hello.head.hash } : {}),
   };
   await trx

@@ -73,7 +73,10 @@ async function checkBlock(
         .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirst();
       const detail = 'the stored text no longer hashes as it did when it was stored; it is asked for again';
-      parts.log.error({ device, incarnation, seq, isNew: noted.numInsertedOrUpdatedRows === 1n }, 'entry.damaged');
+      parts.log.error(
+        { device, incarnation, seq, isNew: noted.numInsertedOrUpdatedRows === 1n },
+        'entry.damaged',
+      );
       await raiseAlarm(trx, { code: 'stored_entry_damaged', device, incarnation, seq, detail }, parts);
     }
     const isWhole = links.length === block.to - block.from + 1;
@@ -88,11 +91,13 @@ export function findDamaged(
 ): { seq: number; foundHash: string }[] {
   let previousHash = before;
   return links.flatMap((link) => {
+    const expected = previousHash ?? link.previousHash;
     const foundHash = createHash('sha256')
-      .update(previousHash ?? link.previousHash, 'hex')
+      .update(expected, 'hex')
       .update(link.entryText, 'utf8')
       .digest('hex');
     previousHash = link.hash;
-    return foundHash === link.hash ? [] : [{ seq: link.seq, foundHash }];
+    const isWhole = foundHash === link.hash && link.previousHash === expected;
+    return isWhole ? [] : [{ seq: link.seq, foundHash }];
   });
 }

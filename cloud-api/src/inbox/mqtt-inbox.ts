@@ -3,13 +3,15 @@ import {
   type DownMessage,
   deviceTopic,
   everyDeviceTopic,
-  type HostState,
   hostStateTopic,
-  isoInstant,
+  parseDeviceTopic,
 } from '@weighgate/protocol';
-import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import { connect, type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
 import { withDeadline } from '../store/deadline.ts';
+import { startBackgroundWork } from './background-work.ts';
+import { type FairShare, makeFairShare } from './fair-share.ts';
+import { hostWill, publishHostState, saysOffline } from './host-presence.ts';
 import type { IngestParts } from './ingest.ts';
 import { nudgeDevices } from './nudge-devices.ts';
 import { receiveMessage } from './receive-message.ts';
@@ -20,13 +22,22 @@ const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 30_000;
 const GOODBYE_TIMEOUT_MS = 500;
 
+/** Digests in line; a device whose digest finds no place sends it again the next night. */
+const MAX_WAITING_DIGESTS = 50;
+
 export interface MqttLogin {
   url: string;
-  /** Also the MQTT client id. */
   username: string;
   password: string | undefined;
   /** The cloud's own certificate, where the broker asks for one, and the CA its broker has to be of; all in PEM. */
   tls?: { ca: string; cert: string; key: string };
+  /** MQTT client id, another one for each replica; the username when left out. */
+  clientId?: string | undefined;
+  /**
+   * Name of the group whose members share the devices' messages between them. Only for a broker that knows `$share`; left
+   * out, this inbox hears everything.
+   */
+  sharedGroup?: string | undefined;
 }
 
 /** A running inbox. Disposing lets the running transaction end, says goodbye and leaves the broker. */
@@ -35,11 +46,14 @@ export interface MqttInbox extends AsyncDisposable {
   isConnected(): boolean;
   /** Messages that could not be read and were let go, since the start. */
   discardedCount(): number;
+  /** Messages put off because their device had taken more than its share, since the start. */
+  putOffCount(): number;
 }
 
 interface InboxState {
   connected: boolean;
   discardedCount: number;
+  putOffCount: number;
 }
 
 /** Chance between 0 and 1, for spreading retries. */
@@ -53,12 +67,13 @@ export type Chance = () => number;
 export function startMqttInbox(login: MqttLogin, parts: IngestParts & { chance: Chance }): MqttInbox {
   const { clock, log } = parts;
   const stopping = new AbortController();
-  const state: InboxState = { connected: false, discardedCount: 0 };
+  const state: InboxState = { connected: false, discardedCount: 0, putOffCount: 0 };
+  const share = makeFairShare();
 
   async function run(): Promise<void> {
     let failures = 0;
     while (!stopping.signal.aborted) {
-      const served = await serveConnection(login, parts, stopping.signal, state);
+      const served = await serveConnection(login, { ...parts, share }, stopping.signal, state);
       failures = served ? 1 : failures + 1;
       if (stopping.signal.aborted) return;
       const pauseMs =
@@ -72,6 +87,7 @@ export function startMqttInbox(login: MqttLogin, parts: IngestParts & { chance: 
   return {
     isConnected: () => state.connected,
     discardedCount: () => state.discardedCount,
+    putOffCount: () => state.putOffCount,
     [Symbol.asyncDispose]: async () => {
       stopping.abort();
       await running;
@@ -94,7 +110,7 @@ async function pause(clock: Clock, durationMs: number, stopping: AbortSignal): P
  */
 async function serveConnection(
   login: MqttLogin,
-  parts: IngestParts,
+  parts: IngestParts & { share: FairShare },
   stopping: AbortSignal,
   state: InboxState,
 ): Promise<boolean> {
@@ -106,13 +122,31 @@ async function serveConnection(
   const left = new AbortController();
   let nudging: Promise<void> = Promise.resolve();
 
+  const digests = startBackgroundWork(MAX_WAITING_DIGESTS, log);
+  const answer = (message: DownMessage) => publishDown(client, message, log);
+
+  async function handle(packet: IPublishPacket): Promise<void> {
+    if (packet.topic === hostStateTopic) {
+      const isForgotten = state.connected && saysOffline(Buffer.from(packet.payload));
+      if (isForgotten) publishHostState(client, true, clock, log);
+      return;
+    }
+    const device = parseDeviceTopic(packet.topic)?.device;
+    if (device !== undefined && (await putOff(device, parts, answer))) {
+      state.putOffCount += 1;
+      return;
+    }
+    const startedMs = clock.monotonicMs();
+    const received = await receiveMessage(packet, answer, parts, digests.add);
+    const endedMs = clock.monotonicMs();
+    if (device !== undefined) parts.share.charge(device, endedMs - startedMs, endedMs);
+    if (received === 'discarded') state.discardedCount += 1;
+  }
+
   // In handleMessage and not in on('message'): mqtt.js sends the PUBACK when this calls back, which is after commit.
   client.handleMessage = (packet, callback) => {
-    work = receiveMessage(packet, (message) => publishDown(client, message, log), parts).then(
-      (received) => {
-        if (received === 'discarded') state.discardedCount += 1;
-        callback();
-      },
+    work = handle(packet).then(
+      () => callback(),
       (error: unknown) => {
         log.error({ err: error }, 'inbox.storing_failed');
         callback(error as Error);
@@ -126,8 +160,12 @@ async function serveConnection(
   });
   client.on('close', () => over.resolve());
   client.on('connect', () => {
-    client.subscribe(everyDeviceTopic('up'), { qos: 1 }, (error, granted) => {
-      if (error || granted?.some(({ qos }) => qos !== 1)) {
+    const everyDevice = everyDeviceTopic('up');
+    const filter =
+      login.sharedGroup === undefined ? everyDevice : `$share/${login.sharedGroup}/${everyDevice}`;
+    const filters = { [filter]: { qos: 1 }, [hostStateTopic]: { qos: 0 } } as const;
+    client.subscribe(filters, (error, granted) => {
+      if (error || granted?.some(({ topic, qos }) => qos !== (topic === filter ? 1 : 0))) {
         log.error({ err: error }, 'inbox.subscribe_refused');
         over.resolve();
         return;
@@ -137,8 +175,7 @@ async function serveConnection(
       publishHostState(client, true, clock, log);
       log.info({ url: login.url }, 'inbox.connected');
       if (parts.masterData !== undefined) {
-        const send = (message: DownMessage) => publishDown(client, message, log);
-        nudging = nudgeDevices(parts.masterData, send, parts, left.signal);
+        nudging = nudgeDevices(parts.masterData, answer, parts, left.signal);
       }
     });
   });
@@ -150,7 +187,7 @@ async function serveConnection(
   stopping.removeEventListener('abort', stop);
   state.connected = false;
   left.abort();
-  await Promise.all([work, nudging]);
+  await Promise.all([work, nudging, digests.close()]);
   const isGoodbye = stopping.aborted && client.connected;
   if (isGoodbye) publishHostState(client, false, clock, log);
   // Without the goodbye the connection is cut, so that the broker publishes our will.
@@ -161,7 +198,7 @@ async function serveConnection(
 
 function optionsOf(login: MqttLogin, clock: Clock): IClientOptions {
   return {
-    clientId: login.username,
+    clientId: login.clientId ?? login.username,
     username: login.username,
     ...(login.password === undefined ? {} : { password: login.password }),
     ...login.tls,
@@ -171,24 +208,29 @@ function optionsOf(login: MqttLogin, clock: Clock): IClientOptions {
     connectTimeout: CONNECT_TIMEOUT_MS,
     reconnectPeriod: 0,
     queueQoSZero: false,
-    will: {
-      topic: hostStateTopic,
-      payload: Buffer.from(JSON.stringify(hostState(false, clock))),
-      qos: 1,
-      retain: true,
-    },
+    will: hostWill(clock),
   };
 }
 
-function hostState(online: boolean, clock: Clock): HostState {
-  return { v: 1, online, at: isoInstant(clock.now()) };
-}
-
-function publishHostState(client: MqttClient, online: boolean, clock: Clock, log: Logger): void {
-  const payload = JSON.stringify(hostState(online, clock));
-  client.publish(hostStateTopic, payload, { qos: 1, retain: true }, (error) => {
-    if (error) log.warn({ err: error, online }, 'inbox.presence_not_published');
-  });
+/**
+ * Whether a device has to wait because it took more than its share. It is told so when it understands that; else it sends
+ * again by itself, because nothing is acknowledged.
+ */
+async function putOff(
+  device: string,
+  { share, clock, db }: IngestParts & { share: FairShare },
+  answer: (message: DownMessage) => void,
+): Promise<boolean> {
+  const admission = share.admit(device, clock.monotonicMs());
+  if (admission.kind === 'admitted') return false;
+  if (!admission.tell) return true;
+  const known = await db
+    .selectFrom('devices')
+    .select('speaks_sync_2')
+    .where('device', '=', device)
+    .executeTakeFirst();
+  if (known?.speaks_sync_2 === true) answer({ v: 1, type: 'retry', device, afterMs: admission.afterMs });
+  return true;
 }
 
 // Not awaited: the broker's answer comes through the very stream that waits for our handling to end.

@@ -1,6 +1,7 @@
 import { type DownMessage, parseDeviceTopic, readPayload, upMessageSchema } from '@weighgate/protocol';
 import type { IPublishPacket } from 'mqtt';
 import { raiseAlarm } from '../fleet/raise-alarm.ts';
+import { answerDigest } from './answer-digest.ts';
 import { ingestHello } from './greet.ts';
 import { type IngestParts, ingestBatch } from './ingest.ts';
 
@@ -10,11 +11,13 @@ export type Received = 'answered' | 'discarded';
 /**
  * Handles one message from a device: commits, then answers. A payload that cannot be read is logged and let go, so
  * that it never stops the stream. Rejects when the database failed, and then nothing was answered.
+ * @param inBackground takes what may take long and nobody waits for; left out, it is done at once
  */
 export async function receiveMessage(
   packet: Pick<IPublishPacket, 'topic' | 'payload'>,
   answer: (message: DownMessage) => void,
   parts: IngestParts,
+  inBackground?: (work: () => Promise<void>) => boolean,
 ): Promise<Received> {
   const { topic } = packet;
   const named = parseDeviceTopic(topic);
@@ -53,9 +56,12 @@ export async function receiveMessage(
       if (parts.masterData === undefined) return 'discarded';
       answer(await parts.masterData.answer(message));
       return 'answered';
-    case 'digest':
-      parts.log.warn({ topic, device: message.device }, 'inbox.digest_not_answered');
-      return 'discarded';
+    case 'digest': {
+      const work = async () => answer(await answerDigest(message, parts));
+      if (inBackground === undefined) await work();
+      else if (!inBackground(work)) parts.log.warn({ device: message.device }, 'inbox.digest_put_off');
+      return 'answered';
+    }
   }
 }
 

@@ -33,6 +33,7 @@ export interface DevicesTable {
   app_version: string;
   clock_offset_ms: number;
   last_hello_at: Instant;
+  speaks_sync_2: Generated<boolean>;
   /** Set while two machines speak under this name. */
   quarantined_at: ColumnType<Date | null, string | null | undefined, string | null>;
   quarantine_reason: ColumnType<string | null, string | null | undefined, string | null>;

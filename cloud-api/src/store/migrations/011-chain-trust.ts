@@ -42,6 +42,8 @@ create table device_boots (
 );
 
 alter table devices
+  -- Whether it reads the messages that say "sync-2".
+  add column speaks_sync_2      boolean not null default false,
   -- Two machines speak under this name: no command is sent to it until somebody has looked.
   add column quarantined_at     timestamptz,
   add column quarantine_reason  text,
