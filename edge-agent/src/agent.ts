@@ -12,9 +12,10 @@ import { printWeighings } from './print-weighings.ts';
 import { sealableParametersOf } from './sealable-parameters.ts';
 import { secretFromFile } from './secret-file.ts';
 import { softwareIdentificationOf } from './software-identification.ts';
+import { freeDiskBytes } from './store/free-disk.ts';
 import { openStore, type Store } from './store/open-store.ts';
 import { readEnrolment } from './sync/enrolment-file.ts';
-import { type JournalPump, pumpJournal } from './sync/journal-pump.ts';
+import { type JournalPump, offlineView, pumpJournal } from './sync/journal-pump.ts';
 import type { BrokerCredentials, BrokerSettings } from './sync/mqtt-link.ts';
 import { keepCertificateFresh } from './sync/renew-certificate.ts';
 import { watchClock } from './watch-clock.ts';
@@ -106,13 +107,13 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
     random,
   });
 
-  const pump = startPump(broker, store, parts);
+  const pump = startPump(broker, config.dataDir, store, parts, failure.reject);
   if (pump !== null) undo.use(pump);
   if (config.mqtt !== undefined && config.mqtt.passwordFile === undefined) {
     const renewing = { clock, random, log: log.child({ room: 'sync' }) };
     readers.push(keepCertificateFresh(config, renewing, stop.signal).catch(failure.reject));
   }
-  const offline = () => ({ phase: 'offline', headSeq: store.journal.head().seq, ackedSeq: 0 }) as const;
+  const offline = () => offlineView(store.journal.head().seq);
   const isOffline = () => (pump?.view() ?? offline()).phase !== 'streaming';
   readers.push(watchClock(store, { clock, log, signal: stop.signal, isOffline }).catch(failure.reject));
 
@@ -194,9 +195,20 @@ function ticketSiteOf(
 
 function startPump(
   broker: BrokerSettings | null,
+  dataDir: string,
   store: Store,
   { clock, random, log, bootId, appVersion }: AgentParts,
+  onFatal: (error: Error) => void,
 ): JournalPump | null {
   if (broker === null) return null;
-  return pumpJournal(broker, store, { clock, random, log: log.child({ room: 'sync' }), bootId, appVersion });
+  return pumpJournal(broker, store, {
+    clock,
+    random,
+    log: log.child({ room: 'sync' }),
+    bootId,
+    appVersion,
+    clockState: store.clockGuard.state,
+    freeDiskBytes: () => freeDiskBytes(dataDir),
+    onFatal,
+  });
 }

@@ -97,6 +97,11 @@ const welcomeSchema = z.strictObject({
    * chains differ, the edge carries what it has after this into a new life.
    */
   agreedSeq: seqOrZero.optional(),
+  /**
+   * sync-2: the hash at `agreedSeq`. A WELCOME may answer a HELLO that was said before the disk was replaced by an older
+   * copy of itself: by the hash the edge sees that it is not about the chain it has now.
+   */
+  agreedHash: hash.optional(),
   /** sync-2: schemas of entries the cloud can apply. Others are stored, acknowledged and parked. */
   schemas: schemaRange.optional(),
   /** sync-2: after an outage the edge waits a random part of this before it greets. */
@@ -169,6 +174,8 @@ const digestResultSchema = z.strictObject({
   type: z.literal('digest_result'),
   cloudEpoch: uuidSchema,
   agreedSeq: seqOrZero,
+  /** The hash at `agreedSeq`, by which the edge sees that this is about the chain it has now. */
+  agreedHash: hash.optional(),
   differing: z.array(z.strictObject({ from: seq, to: seq })).max(MAX_DIGEST_BLOCKS),
 });
 

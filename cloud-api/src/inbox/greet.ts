@@ -1,6 +1,7 @@
 import {
   type DownMessage,
   type EntryTime,
+  genesisHash,
   type Hello,
   isoInstant,
   MAX_SPREAD_MS,
@@ -63,7 +64,7 @@ export async function ingestHello(hello: Hello, parts: IngestParts): Promise<Dow
       paceRowsPerSecond: PACE_ROWS_PER_SECOND,
       masterDataRevision: (await parts.masterData?.head(trx)) ?? null,
       ...(hello.capabilities.includes(SYNC_2)
-        ? { agreedSeq: agreedSeqOf(hello, hashes), schemas: SCHEMAS, spreadMs: await spreadMs(trx) }
+        ? { ...agreedOf(hello, hashes), schemas: SCHEMAS, spreadMs: await spreadMs(trx) }
         : {}),
     };
     if (plan.answer.type === 'welcome') return [welcome];
@@ -73,12 +74,15 @@ export async function ingestHello(hello: Hello, parts: IngestParts): Promise<Dow
   });
 }
 
-/** Highest of the device's head and marks at which the same hash is stored; 0 when at none. Pure. */
-function agreedSeqOf({ head, marks = [] }: Hello, hashes: ReadonlyMap<number, string>): number {
-  return Math.max(
-    0,
-    ...[head, ...marks].filter(({ seq, hash }) => hashes.get(seq) === hash).map(({ seq }) => seq),
-  );
+/** Highest of the device's head and marks at which the same hash is stored, and that hash; 0 when at none. Pure. */
+function agreedOf(
+  { device, incarnation, head, marks = [] }: Hello,
+  hashes: ReadonlyMap<number, string>,
+): { agreedSeq: number; agreedHash: string } {
+  const shared = [head, ...marks].filter(({ seq, hash }) => hashes.get(seq) === hash);
+  const [highest] = shared.toSorted((a, b) => b.seq - a.seq);
+  const { seq, hash } = highest ?? { seq: 0, hash: genesisHash(device, incarnation) };
+  return { agreedSeq: seq, agreedHash: hash };
 }
 
 async function findHashes(trx: Trx, hello: Hello, position: IngestPosition): Promise<Map<number, string>> {

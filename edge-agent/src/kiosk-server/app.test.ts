@@ -7,6 +7,7 @@ import { readIndicator } from '../indicator/read-indicator.ts';
 import { virtualClock } from '../line/virtual-clock.ts';
 import { StoreError } from '../store/store-error.ts';
 import { openTestStore, storeFolder } from '../store/store-folder.ts';
+import { offlineView } from '../sync/journal-pump.ts';
 import { quietScale } from '../weighing/quiet-scale.ts';
 import { sessionDesk } from '../weighing/session-desk.ts';
 import { ticketDrawer } from '../weighing/ticket/ticket-drawer.ts';
@@ -49,7 +50,7 @@ function openKiosk() {
     weightApi: { timeZone: 'Asia/Jerusalem', manualWeights: { allowed: false } },
     ticketSite: sampleSite,
     ticketDrawer: ticketDrawer(),
-    sync: () => ({ phase: 'offline', headSeq: store.journal.head().seq, ackedSeq: 0 }),
+    sync: () => offlineView(store.journal.head().seq),
     storageState: () => 'ok',
     clock,
     makeId,
@@ -289,7 +290,7 @@ describe('the weight API', () => {
       weightApi: { timeZone: 'Asia/Jerusalem', manualWeights: { allowed: false } },
       ticketSite: sampleSite,
       ticketDrawer: ticketDrawer(),
-      sync: () => ({ phase: 'offline', headSeq: 0, ackedSeq: 0 }),
+      sync: () => offlineView(0),
       storageState: () => 'ok',
       clock: kiosk.clock,
       makeId: idMaker(kiosk.clock),

@@ -22,7 +22,8 @@ export interface HealthParts {
 
 /**
  * `GET /api/weight/health`: `healthy`, or `degraded` with what is wrong beside it; 503 when the database cannot be read.
- * A network that is away is no illness: weighing goes on without it.
+ * A network that is away is no illness: weighing goes on without it. What the cloud will not take is one: it waits for a
+ * person, though weighing goes on.
  */
 export function healthHandler({
   scales,
@@ -43,7 +44,7 @@ export function healthHandler({
     const storage = storageState();
     const kept = readKept(store, sync, log);
     const allUp = views.every((view) => view.lineUp && !view.stale && view.position?.kind !== 'unknown');
-    const healthy = allUp && kept?.seal.kind === 'intact' && storage !== 'low';
+    const healthy = allUp && kept?.seal.kind === 'intact' && kept.sync.trouble === null && storage !== 'low';
     const answer = {
       status: healthy ? 'healthy' : 'degraded',
       service: 'weight',
@@ -70,9 +71,10 @@ function readKept(
 ) {
   try {
     sessions.session('none');
-    const { phase, headSeq, ackedSeq } = sync();
+    const view = sync();
+    const waiting = view.headSeq - view.ackedSeq + view.formerWaiting;
     const counters = sealedParameters.counters();
-    return { counters, seal: seal.state(), sync: { phase, headSeq, ackedSeq, waiting: headSeq - ackedSeq } };
+    return { counters, seal: seal.state(), sync: { ...view, waiting } };
   } catch (error) {
     log.error({ err: error }, 'database.unreadable');
     return null;

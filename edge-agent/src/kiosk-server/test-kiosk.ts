@@ -5,6 +5,7 @@ import { indicatorOf } from '../indicator/models.ts';
 import { readIndicator } from '../indicator/read-indicator.ts';
 import { virtualClock } from '../line/virtual-clock.ts';
 import { openTestStore, storeFolder } from '../store/store-folder.ts';
+import { offlineView } from '../sync/journal-pump.ts';
 import type { DeckRule } from '../weighing/deck.ts';
 import { type DeskRules, defaultDeskRules } from '../weighing/desk-rules.ts';
 import { quietScale } from '../weighing/quiet-scale.ts';
@@ -87,7 +88,7 @@ export function openTestKiosk(
     weightApi: { timeZone: 'Asia/Jerusalem', manualWeights: { allowed: true }, ...rules },
     ticketSite: { ...sampleSite, sign: (text) => store.key.sign(text) },
     ticketDrawer: ticketDrawer(),
-    sync: () => ({ phase: 'offline', headSeq: store.journal.head().seq, ackedSeq: 0 }),
+    sync: () => offlineView(store.journal.head().seq),
     storageState: () => 'ok',
     clock,
     makeId,

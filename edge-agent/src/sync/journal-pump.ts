@@ -1,34 +1,40 @@
 import {
-  type Batch,
   type Clock,
   type DeviceState,
   deviceTopic,
   downMessageSchema,
+  type EntryTime,
   type Hello,
   hostStateSchema,
   hostStateTopic,
   isoInstant,
-  MAX_BATCH_ROWS,
-  MAX_MESSAGE_BYTES,
   readPayload,
+  type UpMessage,
+  type Uuid,
 } from '@weighgate/protocol';
 import type { Logger } from 'pino';
+import type { DeviceKey } from '../store/device-key.ts';
 import type { Identity } from '../store/identity.ts';
 import type { Journal } from '../store/journal.ts';
+import type { Life, Lives } from '../store/lives.ts';
+import { StoreError } from '../store/store-error.ts';
 import type { SyncPosition } from '../store/sync-position.ts';
 import { type BrokerSettings, type LinkEvent, type Publish, runMqttLink } from './mqtt-link.ts';
 import {
-  batchSent,
+  type ChainState,
   initialPumpState,
+  offerSeq,
   type PumpAction,
   type PumpEvent,
   type PumpState,
   type PumpStep,
-  reducePump,
+  presentChain,
+  type Trouble,
 } from './pump-state.ts';
+import { reducePump } from './reduce-pump.ts';
+import { batchOf, digestOf, helloOf } from './say.ts';
+import { batchSent } from './send-next.ts';
 
-/** Half of the largest message: entry text grows when it is quoted as a JSON string. */
-const BATCH_BYTES = MAX_MESSAGE_BYTES / 2;
 const TICK_MS = 1_000;
 /** Longest wait for the broker to take the goodbye; without it the will says the same a little later. */
 const GOODBYE_MS = 500;
@@ -39,13 +45,34 @@ export interface JournalPumpParts {
   log: Logger;
   bootId: string;
   appVersion: string;
+  /** How far the wall clock can be trusted now. */
+  clockState: () => EntryTime['clock'];
+  /** Free bytes where the journal is; null when they cannot be told. */
+  freeDiskBytes?: () => number | null;
+  /** The master data held; null when there is none. */
+  masterData?: () => Hello['masterData'];
+  /** Told when it is not known what is on disk: the process has to end and look. */
+  onFatal: (error: Error) => void;
 }
 
-/** What is known about the sending, for people to see. */
+/** What the pump reads and keeps. */
+export interface PumpedStore {
+  identity: Identity;
+  journal: Pick<Journal, 'head' | 'onAppended'>;
+  lives: Lives;
+  syncPosition: SyncPosition;
+  key: Pick<DeviceKey, 'publicKey'>;
+}
+
+/** What is known about the sending, for people to see. Numbers of entries are of the present life. */
 export interface SyncView {
   phase: PumpState['phase'];
   headSeq: number;
   ackedSeq: number;
+  /** Entries of former lives that the cloud has not acknowledged. */
+  formerWaiting: number;
+  /** What a person must look at; null when all is well. */
+  trouble: Trouble | null;
 }
 
 export interface JournalPump extends AsyncDisposable {
@@ -53,24 +80,44 @@ export interface JournalPump extends AsyncDisposable {
 }
 
 /**
- * Sends the journal to the cloud until every entry is acknowledged, and again for every entry that is added. An entry
- * counts as delivered when the cloud's ACK names it, never because the broker took it.
+ * Sends the journal to the cloud until every entry of every life is acknowledged, and again for every entry that is
+ * added. An entry counts as delivered when the cloud's ACK names it, never because the broker took it.
  */
 export function pumpJournal(
   broker: BrokerSettings,
-  { identity, journal, syncPosition }: { identity: Identity; journal: Journal; syncPosition: SyncPosition },
-  { clock, random, log, bootId, appVersion }: JournalPumpParts,
+  { identity, journal, lives, syncPosition, key }: PumpedStore,
+  {
+    clock,
+    random,
+    log,
+    bootId,
+    appVersion,
+    clockState,
+    freeDiskBytes = () => null,
+    masterData = () => null,
+    onFatal,
+  }: JournalPumpParts,
 ): JournalPump {
-  const { device, incarnation } = identity;
-  const chain = { v: 1, device, incarnation } as const;
+  const { device } = identity;
   const topics = {
     up: deviceTopic(device, 'up'),
     down: deviceTopic(device, 'down'),
     state: deviceTopic(device, 'state'),
   };
   const stop = new AbortController();
-  let state = initialPumpState(journal.head().seq, syncPosition.of(identity.incarnation).ackedSeq);
+  let held = lives.all();
+  let state = initialPumpState(held.map(chainStateOf));
   let publish: Publish | null = null;
+
+  function chainStateOf({ incarnation, head, partedAfter }: Life): ChainState {
+    return { incarnation, headSeq: head().seq, partedAfter, ...syncPosition.of(incarnation) };
+  }
+
+  function lifeOf(incarnation: Uuid): Life {
+    const life = held.find((one) => one.incarnation === incarnation);
+    if (life === undefined) throw new Error(`${incarnation} is no life of this database`);
+    return life;
+  }
 
   const moment = () => ({ nowMs: clock.monotonicMs(), chance: random() });
 
@@ -82,66 +129,94 @@ export function pumpJournal(
 
   function perform(action: PumpAction): void {
     switch (action.kind) {
-      case 'send_hello':
-        send(topics.up, helloNow());
-        return;
-      case 'send_batch': {
-        const batch = batchAfter(action.afterSeq);
-        send(topics.up, batch);
-        take(batchSent(state, batch.to, moment()));
+      case 'send_hello': {
+        const life = lifeOf(action.incarnation);
+        const at = {
+          wallMs: clock.now(),
+          bootId,
+          monoMs: Math.floor(clock.monotonicMs()),
+          clock: clockState(),
+        };
+        const facts = { at, appVersion, publicKey: key.publicKey };
+        const own = { freeDiskBytes: freeDiskBytes(), masterData: masterData() };
+        send(helloOf(identity, held, life, { ...facts, ...own }));
         return;
       }
-      case 'keep_acked':
-        keepAcked(action.ackedSeq, action.cloudEpoch);
+      case 'send_batch':
+        sendBatch(action);
         return;
-      case 'alarm':
-        log.error({ code: action.code, seq: action.seq }, 'sync.alarm');
+      case 'send_digest': {
+        const digest = digestOf(device, lifeOf(action.incarnation), action.upToSeq);
+        if (digest !== undefined) send(digest);
         return;
+      }
+      case 'keep_acked': {
+        const { incarnation, ackedSeq, cloudEpoch } = action;
+        keep(() => syncPosition.set(incarnation, ackedSeq, cloudEpoch));
+        log.info({ incarnation, ackedSeq }, 'sync.acknowledged');
+        return;
+      }
+      case 'keep_match': {
+        const { kind: _, incarnation, ...match } = action;
+        keep(() => syncPosition.keepMatch(incarnation, match));
+        log.info({ incarnation, matchedSeq: match.matchedSeq }, 'sync.matched');
+        return;
+      }
+      case 'part':
+        part(action.incarnation, action.agreedSeq);
+        return;
+      case 'alarm': {
+        const { code, incarnation, seq } = action;
+        log.error({ code, incarnation, seq }, 'sync.alarm');
+        return;
+      }
     }
   }
 
-  function keepAcked(ackedSeq: number, cloudEpoch: string): void {
+  function sendBatch({ incarnation, afterSeq, maxRows }: Extract<PumpAction, { kind: 'send_batch' }>): void {
+    const batch = batchOf(device, lifeOf(incarnation), afterSeq, maxRows);
+    if (batch === undefined)
+      throw new Error(`${incarnation} has no entry after ${afterSeq}, or not ${afterSeq}`);
+    const bytes = send(batch);
+    take(batchSent(state, { incarnation, fromSeq: batch.from, toSeq: batch.to, bytes }, moment()));
+  }
+
+  function part(incarnation: Uuid, agreedSeq: number): void {
+    let carried: number;
     try {
-      syncPosition.set(identity.incarnation, ackedSeq, cloudEpoch);
-      log.info({ ackedSeq }, 'sync.acknowledged');
+      carried = lives.part(incarnation, agreedSeq);
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code === 'commit_unknown') {
+        onFatal(error as Error);
+        return;
+      }
+      log.error({ detail: error.message, incarnation, agreedSeq }, 'sync.parting_failed');
+      react({ kind: 'parting_failed', ...moment() });
+      return;
+    }
+    held = lives.all();
+    const present = { incarnation: identity.incarnation, headSeq: journal.head().seq };
+    log.warn({ incarnation, agreedSeq, carried, present: present.incarnation }, 'sync.parted');
+    react({ kind: 'parted', present, ...moment() });
+  }
+
+  function keep(write: () => void): void {
+    try {
+      write();
     } catch (error) {
       // Not kept, it costs a resend after the next start; it is no reason to stop weighing.
-      log.error({ detail: (error as Error).message, ackedSeq }, 'sync.position_not_kept');
+      log.error({ detail: (error as Error).message }, 'sync.position_not_kept');
     }
   }
 
-  function send(topic: string, message: Hello | Batch): void {
-    publish?.(topic, JSON.stringify(message)).catch((error: unknown) => {
+  /** @returns the size of the message */
+  function send(message: UpMessage): number {
+    const text = JSON.stringify(message);
+    publish?.(topics.up, text).catch((error: unknown) => {
       // The retry timer and the reconnect both send again; the cloud drops what it has.
       log.warn({ detail: (error as Error).message, type: message.type }, 'sync.send_failed');
     });
-  }
-
-  function helloNow(): Hello {
-    const head = journal.head();
-    return {
-      ...chain,
-      type: 'hello',
-      bornAt: identity.bornAt,
-      parent: identity.parent,
-      head,
-      oldestSeq: head.seq === 0 ? 0 : 1,
-      appVersion,
-      at: { wallMs: clock.now(), bootId, monoMs: Math.floor(clock.monotonicMs()), clock: 'unknown' },
-      freeDiskBytes: null,
-      masterData: null,
-      capabilities: [],
-    };
-  }
-
-  function batchAfter(afterSeq: number): Batch {
-    const rows = journal.rowsAfter(afterSeq, MAX_BATCH_ROWS, BATCH_BYTES);
-    const [first, last] = [rows[0], rows.at(-1)];
-    const previousHash = journal.hashAt(afterSeq);
-    if (first === undefined || last === undefined || previousHash === undefined) {
-      throw new Error(`the journal has no entry after ${afterSeq} although its head is ${state.headSeq}`);
-    }
-    return { ...chain, type: 'batch', from: first.seq, to: last.seq, previousHash, rows };
+    return Buffer.byteLength(text);
   }
 
   function onLinkEvent(event: LinkEvent): void {
@@ -164,6 +239,7 @@ export function pumpJournal(
   }
 
   function stateText(online: boolean): string {
+    const { incarnation } = identity;
     const presence: DeviceState = { v: 1, online, incarnation, bootId, at: isoInstant(clock.now()) };
     return JSON.stringify(presence);
   }
@@ -197,20 +273,25 @@ export function pumpJournal(
       return;
     }
     const { message } = down;
-    const aboutUs =
-      message.device === device && (!('incarnation' in message) || message.incarnation === incarnation);
-    if (!aboutUs) {
+    const life =
+      'incarnation' in message ? held.find((one) => one.incarnation === message.incarnation) : null;
+    if (message.device !== device || life === undefined) {
       log.warn({ topic, device: message.device, type: message.type }, 'sync.message_misaddressed');
       return;
     }
-    const ownHash = 'upTo' in message ? journal.hashAt(message.upTo) : undefined;
-    react({ kind: 'heard', message, ownHash, ...moment() });
+    const ownHash = 'upTo' in message ? life?.hashAt(message.upTo) : undefined;
+    const agreedSeq = 'agreedSeq' in message ? message.agreedSeq : undefined;
+    const ownAgreedHash = agreedSeq === undefined ? undefined : life?.hashAt(agreedSeq);
+    react({ kind: 'heard', message, ownHash, ownAgreedHash, ...moment() });
   }
 
   const react = (event: PumpEvent) => take(reducePump(state, event));
 
   // Not within the commit: whatever goes wrong here must not touch the answer to a weighing that is already stored.
-  journal.onAppended((headSeq) => queueMicrotask(() => react({ kind: 'appended', headSeq, ...moment() })));
+  journal.onAppended((headSeq) => {
+    const { incarnation } = identity;
+    queueMicrotask(() => react({ kind: 'appended', incarnation, headSeq, ...moment() }));
+  });
   const ticking = tick();
   const will = { topic: topics.state, payload: stateText(false) };
   const linked = runMqttLink(
@@ -232,11 +313,23 @@ export function pumpJournal(
   }
 
   return {
-    view: () => ({ phase: state.phase, headSeq: state.headSeq, ackedSeq: state.ackedSeq }),
+    view: () => viewOf(state),
     [Symbol.asyncDispose]: async () => {
       if (publish !== null) await sayGoodbye(publish);
       stop.abort();
       await Promise.all([ticking, linked]);
     },
   };
+}
+
+/** What there is to see where nothing is sent. */
+export function offlineView(headSeq: number): SyncView {
+  return { phase: 'offline', headSeq, ackedSeq: 0, formerWaiting: 0, trouble: null };
+}
+
+function viewOf(state: PumpState): SyncView {
+  const { phase, chains, trouble } = state;
+  const { headSeq, ackedSeq } = presentChain(state);
+  const waiting = chains.slice(0, -1).map((chain) => offerSeq(chain) - chain.ackedSeq);
+  return { phase, headSeq, ackedSeq, formerWaiting: waiting.reduce((sum, one) => sum + one, 0), trouble };
 }

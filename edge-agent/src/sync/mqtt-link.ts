@@ -66,8 +66,9 @@ export async function runMqttLink(
     // A broker that stays away says the same at every attempt: once is enough.
     if (wasUp || reason !== lastReason) log.warn({ broker: broker.url, detail: reason }, 'link.down');
     lastReason = reason;
-    const pauseMs =
-      Math.min(RECONNECT_MAX_MS, RECONNECT_MIN_MS * 2 ** Math.min(failures, 10)) * (0.5 + random());
+    // Any time up to the longest: after an outage of many devices none of them comes back in step.
+    const longestMs = Math.min(RECONNECT_MAX_MS, RECONNECT_MIN_MS * 2 ** Math.min(failures, 10));
+    const pauseMs = RECONNECT_MIN_MS / 2 + longestMs * random();
     failures += 1;
     await clock.sleep(pauseMs, signal).catch((error: unknown) => {
       if (!signal.aborted) throw error;
