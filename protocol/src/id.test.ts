@@ -21,6 +21,17 @@ describe('an id', () => {
     expect(new Set(Array.from({ length: 10_000 }, makeId)).size).toBe(10_000);
   });
 
+  test('comes after those made before it, also within one millisecond', () => {
+    const makeId = idMaker(clockAt(1_791_184_711_905));
+    const ids = Array.from({ length: 1000 }, makeId);
+    expect(ids.toSorted()).toEqual(ids);
+  });
+
+  test('of another maker at the same moment is another', () => {
+    const makers = Array.from({ length: 1000 }, () => idMaker(clockAt(1_791_184_711_905)));
+    expect(new Set(makers.map((makeId) => makeId())).size).toBe(1000);
+  });
+
   test.each([
     ['of version 4', '9b2f1c1e-3a55-4c1d-9f0a-1d2e3f405162'],
     ['in upper case', '01A10AED-B0E1-737F-BB50-9754035A8E6F'],

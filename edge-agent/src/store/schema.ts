@@ -1,4 +1,5 @@
 import { deskSchema } from './schema-desk.ts';
+import { fewerPagesSchema } from './schema-fewer-pages.ts';
 import { livesSchema } from './schema-lives.ts';
 
 /**
@@ -256,5 +257,6 @@ export const schemaVersions: readonly string[] = [
   `
   ${livesSchema}
   ${deskSchema}
+  ${fewerPagesSchema}
   `,
 ];

@@ -54,7 +54,8 @@ export function openWeighingLists(database: Database.Database): WeighingLists {
     SELECT weight.weight_id AS weightId, weight.registered_at AS registeredAt, session.session_id AS sessionId
     FROM registered_weights AS weight
     JOIN weighing_sessions AS session
-      ON session.session_id = weight.session_id OR session.first_weight_id = weight.weight_id
+      ON session.session_id = weight.session_id
+      OR (session.clone_of IS NOT NULL AND session.first_weight_id = weight.weight_id)
     WHERE weight.registered_at BETWEEN @fromAt AND @toAt
       AND (weight.registered_at, weight.weight_id) < (@beforeAt, @beforeId)
       AND weight.direction IN (SELECT value FROM json_each(@directions))
