@@ -18,6 +18,7 @@ import { readEnrolment } from './sync/enrolment-file.ts';
 import { type JournalPump, offlineView, pumpJournal } from './sync/journal-pump.ts';
 import type { BrokerCredentials, BrokerSettings } from './sync/mqtt-link.ts';
 import { keepCertificateFresh } from './sync/renew-certificate.ts';
+import { askTimeSync, type TimeSyncPort } from './time-sync.ts';
 import { watchClock } from './watch-clock.ts';
 import { watchPositions } from './watch-positions.ts';
 import { watchScales } from './watch-scales.ts';
@@ -39,6 +40,8 @@ export interface AgentParts {
   commit?: string | null;
   /** How a configured line is opened; tests hand in another. */
   openLine?: (line: Config['scales'][number]['line']) => OpenLine;
+  /** What the system is asked for its time server with; tests hand in another. */
+  timeSyncPort?: TimeSyncPort;
 }
 
 export interface Agent extends AsyncDisposable {
@@ -115,7 +118,11 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
   }
   const offline = () => offlineView(store.journal.head().seq);
   const isOffline = () => (pump?.view() ?? offline()).phase !== 'streaming';
-  readers.push(watchClock(store, { clock, log, signal: stop.signal, isOffline }).catch(failure.reject));
+  const { source, maxAgeHours } = config.timeSync;
+  const timeSync = () => askTimeSync(source, maxAgeHours * 3_600_000, clock.now(), parts.timeSyncPort);
+  readers.push(
+    watchClock(store, { clock, log, signal: stop.signal, isOffline, timeSync }).catch(failure.reject),
+  );
 
   const apiKey = secretFromFile(join(config.dataDir, 'api-key'));
   const pepper = secretFromFile(join(config.dataDir, 'pin-pepper'));

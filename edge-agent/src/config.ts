@@ -9,6 +9,7 @@ import { faultsOf, sayFault } from './kiosk-server/fault-words.ts';
 import { inputFaultsOf } from './lane/position/input-faults.ts';
 import { inputModuleConfig, positionSensorsConfig } from './lane/position/position-config.ts';
 import { printerConfig } from './lane/printer/printer-config.ts';
+import { timeSyncSourceSchema } from './time-sync.ts';
 
 const port = z.int().min(0).max(65_535);
 const tcpLineConfig = z.strictObject({
@@ -183,6 +184,13 @@ const siteSchema = z.strictObject({
     .prefault({}),
   /** How many in a thousand loads weighed in are chosen by chance to be looked at. */
   inspectionPerMille: z.int().min(0).max(1000).default(0),
+  /** Who is asked whether a time server keeps the clock, and for how long its last answer holds. */
+  timeSync: z
+    .strictObject({
+      source: timeSyncSourceSchema.default('auto'),
+      maxAgeHours: z.int().min(1).max(720).default(24),
+    })
+    .prefault({}),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 const configSchema = siteSchema.superRefine(({ scales, sumDecks, inputModules = [] }, context) => {

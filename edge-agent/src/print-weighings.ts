@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { printTickets, type TicketPrinting, type WaitingTickets } from './lane/printer/print-tickets.ts';
 import { type PrinterConfig, printerOf } from './lane/printer/printer-config.ts';
 import type { Store } from './store/open-store.ts';
-import { StoreError } from './store/store-error.ts';
+import { isStoreFull } from './store/store-error.ts';
 import { type TicketSite, ticketOf } from './weighing/ticket/ticket.ts';
 import type { TicketDrawer } from './weighing/ticket/ticket-drawer.ts';
 
@@ -31,7 +31,7 @@ export function printWeighings(
     printQueue.takeOver(language);
     if (printQueue.size() > 0) log.warn({ waiting: printQueue.size() }, 'tickets.taken_over');
   } catch (error) {
-    if (!isFull(error)) throw error;
+    if (!isStoreFull(error)) throw error;
     log.error({ err: error, waiting: printQueue.size() }, 'tickets.not_taken_over');
   }
 
@@ -55,7 +55,7 @@ export function printWeighings(
         printQueue.remove(place);
       } catch (error) {
         // On a full disk it stays in the queue and is taken off later.
-        if (!isFull(error)) throw error;
+        if (!isStoreFull(error)) throw error;
       }
     },
     size: printQueue.size,
@@ -64,5 +64,3 @@ export function printWeighings(
   printQueue.onAdded(wake);
   return printing;
 }
-
-const isFull = (error: unknown) => error instanceof StoreError && error.code === 'store_full';

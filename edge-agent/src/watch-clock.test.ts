@@ -15,7 +15,8 @@ test('a clock that is set is a change on record, with the counter, and time offl
   const { shift } = store.shifts.open(dana);
   const stop = new AbortController();
   let offline = false;
-  const done = watchClock(store, { clock, log, signal: stop.signal, isOffline: () => offline });
+  const timeSync = async () => ({ kind: 'unknown' }) as const;
+  const done = watchClock(store, { clock, log, signal: stop.signal, isOffline: () => offline, timeSync });
   await clock.advance(30_000);
   offline = true;
   await clock.advance(20_000);
@@ -25,7 +26,7 @@ test('a clock that is set is a change on record, with the counter, and time offl
   stop.abort();
   await done;
   expect(store.shifts.report(shift.shiftId)?.offlineMs).toBe(20_000);
-  const last = store.journal.rowsAfter(store.journal.head().seq - 1, 1, 1e6)[0];
+  const last = store.journal.rowsAfter(store.journal.head().seq - 2, 1, 1e6)[0];
   expect(JSON.parse(last?.entry ?? '')).toMatchObject({
     kind: 'parameter.changed',
     body: {
@@ -36,5 +37,5 @@ test('a clock that is set is a change on record, with the counter, and time offl
       counters: { cfg: 1, cal: 0 },
     },
   });
-  expect(store.journal.head().seq).toBe(3);
+  expect(store.journal.head().seq).toBe(5);
 });

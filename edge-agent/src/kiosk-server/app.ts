@@ -56,6 +56,7 @@ export interface KioskAppParts {
     | 'shifts'
     | 'tickets'
     | 'keptAnswers'
+    | 'clockGuard'
     | 'sealedParameters'
   >;
   weightApi: WeightApiRules;

@@ -10,7 +10,7 @@ import { liveView, type WatchedScale } from './live-view.ts';
 
 export interface HealthParts {
   scales: readonly WatchedScale[];
-  store: Pick<Store, 'sessions' | 'seal' | 'identity' | 'sealedParameters'>;
+  store: Pick<Store, 'sessions' | 'seal' | 'identity' | 'sealedParameters' | 'clockGuard'>;
   software: Pick<SoftwareIdentification, 'softwareId'>;
   sync: () => SyncView;
   storageState: () => StorageState;
@@ -65,7 +65,7 @@ export function healthHandler({
 
 /** What the database has to be read for; null when it cannot be. */
 function readKept(
-  { sessions, seal, sealedParameters }: HealthParts['store'],
+  { sessions, seal, sealedParameters, clockGuard }: HealthParts['store'],
   sync: HealthParts['sync'],
   log: Logger,
 ) {
@@ -74,7 +74,8 @@ function readKept(
     const view = sync();
     const waiting = view.headSeq - view.ackedSeq + view.formerWaiting;
     const counters = sealedParameters.counters();
-    return { counters, seal: seal.state(), sync: { ...view, waiting } };
+    const clock = { state: clockGuard.state(), timeSync: clockGuard.timeSync() };
+    return { clock, counters, seal: seal.state(), sync: { ...view, waiting } };
   } catch (error) {
     log.error({ err: error }, 'database.unreadable');
     return null;

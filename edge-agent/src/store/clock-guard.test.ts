@@ -86,3 +86,45 @@ test.each([
   using folder = storeFolder();
   expect(startAt(folder.dataDir, wallMs)).toBe('unknown');
 });
+
+test('a clock that a time server keeps is synced, for three minutes and until it is set', async () => {
+  using folder = storeFolder();
+  const clock = virtualClock(june);
+  using store = openTestStore(folder.dataDir, clock);
+  const { clockGuard } = store;
+  const synced = { kind: 'synced', source: 'chronyc', ageMs: 4000 } as const;
+  expect(clockGuard.state()).toBe('unknown');
+  clockGuard.noteSync(synced);
+  store.containerTares.setTare('C-1', 1);
+  expect([clockGuard.state(), lastClock(store)]).toEqual(['synced', 'synced']);
+  await clock.advance(3 * 60_000);
+  expect(clockGuard.state()).toBe('synced');
+  await clock.advance(1);
+  expect(clockGuard.state()).toBe('unknown');
+  clockGuard.noteSync(synced);
+  clock.step(-3_600_000);
+  expect(clockGuard.state()).toBe('manual');
+  clockGuard.noteSync(synced);
+  expect(clockGuard.state()).toBe('synced');
+});
+
+test('a system that says no is unsynced, and one that cannot be asked leaves it unknown', () => {
+  using folder = storeFolder();
+  using store = openTestStore(folder.dataDir, virtualClock(june));
+  const { clockGuard } = store;
+  clockGuard.noteSync({ kind: 'not_synced', source: 'timedatectl' });
+  expect(clockGuard.state()).toBe('unsynced');
+  clockGuard.noteSync({ kind: 'unknown' });
+  expect(clockGuard.state()).toBe('unknown');
+});
+
+test('a time server ends what a clock that once stood years ahead had made unbelievable', () => {
+  using folder = storeFolder();
+  startAt(folder.dataDir, june + 300 * DAY_MS);
+  using store = openTestStore(folder.dataDir, virtualClock(june));
+  expect(store.clockGuard.state()).toBe('unsynced');
+  store.clockGuard.noteSync({ kind: 'synced', source: 'timesyncd', ageMs: 1000 });
+  expect(store.clockGuard.state()).toBe('synced');
+  store.clockGuard.noteSync({ kind: 'unknown' });
+  expect(store.clockGuard.state()).toBe('unknown');
+});

@@ -7,10 +7,23 @@ export interface ClockStep {
   wallMs: number;
 }
 
+/** What the operating system says of a time server; `ageMs` since it last heard of one, null where it does not tell. */
+export type TimeSync =
+  | { kind: 'synced'; source: string; ageMs: number | null }
+  | { kind: 'not_synced'; source: string }
+  | { kind: 'unknown' };
+
 /** How far the wall clock can be trusted. Weighing never depends on it. */
 export interface ClockGuard {
-  /** `unknown`: nothing speaks against it. `manual`: it was set while we watched. `unsynced`: it cannot be right. */
+  /**
+   * `synced`: the system keeps it by a time server. `unknown`: nobody says so, and nothing speaks against it. `manual`: it
+   * was set while we watched. `unsynced`: it cannot be right, or the system says that no time server keeps it.
+   */
   state(): EntryTime['clock'];
+  /** What the system said just now. It holds for three minutes, and until the clock is set. */
+  noteSync(said: TimeSync): void;
+  /** What the system said last, while it holds. */
+  timeSync(): TimeSync;
   /** The jumps seen since this was last asked, oldest first. */
   takeSteps(): ClockStep[];
 }
@@ -25,6 +38,8 @@ const STEP_MS = 5 * 60_000;
 /** How far the mark may lag: it is not written with every weighing. */
 const MARK_EVERY_MS = 60_000;
 const MAX_STEPS = 100;
+/** How long an answer of the system holds. */
+const SYNC_HOLDS_MS = 3 * 60_000;
 
 /**
  * Watches the wall clock against the monotonic one while running, and over restarts against the latest time that was
@@ -42,6 +57,7 @@ export function openClockGuard(database: Database.Database, clock: Clock): Clock
   let isSet = false;
   let isLost = false;
   let steps: ClockStep[] = [];
+  let sync: { said: TimeSync; atMs: number } | null = null;
 
   function isPlausible(wallMs: number): boolean {
     if (mark === undefined) return wallMs >= FIRST_DAY_MS;
@@ -69,14 +85,40 @@ export function openClockGuard(database: Database.Database, clock: Clock): Clock
   }
 
   function note(step: ClockStep): void {
+    sync = null;
     steps = [...steps, { ...step, expectedMs: Math.round(step.expectedMs) }].slice(-MAX_STEPS);
   }
 
+  function timeSync(): TimeSync {
+    if (sync === null || clock.monotonicMs() - sync.atMs > SYNC_HOLDS_MS) return { kind: 'unknown' };
+    return sync.said;
+  }
+
+  /** A clock that a time server keeps is right, whatever was believed before. */
+  function believeNow(): void {
+    const wallMs = clock.now();
+    believed = { wallMs, monoMs: clock.monotonicMs() };
+    [isSet, isLost] = [false, false];
+    if (mark === undefined || Math.abs(wallMs - mark) > MARK_EVERY_MS) {
+      setMark.run(wallMs);
+      mark = wallMs;
+    }
+  }
+
   return {
+    timeSync,
+    noteSync: (said) => {
+      look();
+      sync = { said, atMs: clock.monotonicMs() };
+      if (said.kind === 'synced') believeNow();
+    },
     state: () => {
       look();
+      const said = timeSync().kind;
+      if (said === 'synced') return 'synced';
       if (believed === null || isLost) return 'unsynced';
-      return isSet ? 'manual' : 'unknown';
+      if (isSet) return 'manual';
+      return said === 'not_synced' ? 'unsynced' : 'unknown';
     },
     takeSteps: () => {
       look();

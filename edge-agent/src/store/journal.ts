@@ -22,12 +22,18 @@ import { entryReader } from './entry-reader.ts';
 import type { Identity } from './identity.ts';
 import { StoreError } from './store-error.ts';
 
+/** When something was, by both clocks. */
+export type Moment = Pick<EntryTime, 'wallMs' | 'bootId' | 'monoMs'>;
+
 export interface Journal extends Chain {
   /**
    * Appends one entry. Must run inside the transaction of whatever it records.
    * @param uuid the id of the fact it records, when that has one
+   * @param at when its body was counted up to; now, when it is left out
    */
-  append(content: EntryContent, uuid?: Uuid): JournalEntry;
+  append(content: EntryContent, uuid?: Uuid, at?: Moment): JournalEntry;
+  /** Now, by both clocks. */
+  moment(): Moment;
   /** Runs `work`; every entry it appends of a kind that carries a stamp gets this one. */
   stamped<T>(stamp: Stamp, work: () => T): T;
   /** Told after each commit that appended. */
@@ -132,17 +138,17 @@ export function openJournal(
   /** Who acts now. Work under a stamp runs to its end before anything else does. */
   let actor: Stamp | null = null;
 
-  function append(content: EntryContent, uuid = makeId()): JournalEntry {
+  const moment = (): Moment => ({
+    wallMs: clock.now(),
+    bootId,
+    monoMs: Math.floor(clock.monotonicMs()),
+  });
+
+  function append(content: EntryContent, uuid = makeId(), at = moment()): JournalEntry {
     assert(database.inTransaction, 'an entry is appended inside the transaction of what it records');
     const { incarnation, base } = present();
     const previous = head();
     const seq = previous.seq + 1;
-    const at: EntryTime = {
-      wallMs: clock.now(),
-      bootId,
-      monoMs: Math.floor(clock.monotonicMs()),
-      clock: clockState(),
-    };
     const entry = journalEntrySchema.parse({
       v: 1,
       schema: 1,
@@ -150,7 +156,7 @@ export function openJournal(
       device,
       incarnation,
       seq,
-      at,
+      at: { ...at, clock: clockState() },
       kind: content.kind,
       body: actor !== null && stampedKinds.has(content.kind) ? { ...content.body, ...actor } : content.body,
     });
@@ -195,6 +201,7 @@ export function openJournal(
   return {
     head,
     append,
+    moment,
     stamped,
     onAppended: (listener) => {
       listeners.push(listener);

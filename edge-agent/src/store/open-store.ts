@@ -10,6 +10,7 @@ import { type DeviceKey, openDeviceKey } from './device-key.ts';
 import { type Identity, identityOf } from './identity.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { type KeptAnswers, openKeptAnswers } from './kept-answers.ts';
+import { type LinkRecord, openLinkRecord } from './link-record.ts';
 import { type Lives, openLives } from './lives.ts';
 import { lockDataDir } from './lock.ts';
 import { type LogGuard, openLogGuard } from './log-guard.ts';
@@ -54,6 +55,7 @@ export interface Store extends Disposable {
   keptAnswers: KeptAnswers;
   operators: Operators;
   shifts: Shifts;
+  links: LinkRecord;
   clockGuard: ClockGuard;
   logGuard: LogGuard;
   sealedParameters: SealedParameters;
@@ -101,6 +103,7 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
     headFile.keep({ incarnation: identity.incarnation, ...journal.head() }, flush);
   signHeads(keepHead, journal);
   undo.defer(() => keepHead(true));
+  const links = openLinkRecord(database, journal);
   const tickets = openTicketStore(database, journal);
   const printQueue = openPrintQueue(database, journal, tickets);
   const weighings = openSessionStore(database, journal, identity, printQueue);
@@ -123,7 +126,8 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
     printQueue,
     keptAnswers: openKeptAnswers(database, journal),
     operators: openOperators(database, journal, parts),
-    shifts: openShifts(database, journal, parts),
+    shifts: openShifts(database, journal, links, parts),
+    links,
     clockGuard,
     logGuard: openLogGuard(database, settings.dataDir),
     sealedParameters: openSealedParameters(database, journal),

@@ -34,4 +34,7 @@ export const deskSchema = `
 
   -- Who delivers, as said at the first weighing.
   ALTER TABLE weighing_sessions ADD COLUMN provider TEXT;
+
+  -- When there was a connection to the cloud.
+  CREATE INDEX link_changes ON journal (position) WHERE kind = 'link.changed';
 `;

@@ -1,6 +1,7 @@
 import { type Clock, isoInstant, type MakeId, type ShiftCounts, type Uuid } from '@weighgate/protocol';
 import type Database from 'better-sqlite3';
 import type { Journal } from './journal.ts';
+import type { LinkRecord } from './link-record.ts';
 import { shiftCounter } from './shift-counter.ts';
 
 /** One turn of one operator at the desk. */
@@ -29,8 +30,6 @@ export interface Shifts {
   /** @param closedBy a name; @returns undefined when there is no such open shift */
   close(shiftId: string, closedBy: string): ShiftReport | undefined;
   report(shiftId: string): ShiftReport | undefined;
-  /** Adds time without a connection to every open shift. */
-  addOffline(durationMs: number): void;
 }
 
 interface ShiftRow extends Shift {
@@ -42,6 +41,7 @@ interface ShiftRow extends Shift {
 export function openShifts(
   database: Database.Database,
   journal: Journal,
+  links: Pick<LinkRecord, 'offlineMs'>,
   { clock, makeId }: { clock: Clock; makeId: MakeId },
 ): Shifts {
   const countsOf = shiftCounter(database);
@@ -63,10 +63,7 @@ export function openShifts(
     'INSERT INTO shifts (shift_id, operator_id, opened_uuid, opened_at, offline_ms) VALUES (?, ?, ?, ?, 0)',
   );
   const update = database.prepare(
-    'UPDATE shifts SET closed_uuid = ?, closed_at = ?, closed_by = ? WHERE shift_id = ?',
-  );
-  const addOffline = database.prepare(
-    'UPDATE shifts SET offline_ms = offline_ms + ? WHERE closed_uuid IS NULL',
+    'UPDATE shifts SET closed_uuid = ?, closed_at = ?, closed_by = ?, offline_ms = ? WHERE shift_id = ?',
   );
 
   function activeOf(operatorId: string): Shift | undefined {
@@ -74,14 +71,18 @@ export function openShifts(
     return row === undefined ? undefined : shiftOf(row);
   }
 
-  function report(shiftId: string): ShiftReport | undefined {
+  /** @param until where a shift is counted to that is open */
+  function report(shiftId: string, until = journal.moment()): ShiftReport | undefined {
     const row = selectShift.get(shiftId);
-    return row === undefined ? undefined : { ...shiftOf(row), counts: countsOf(row) };
+    if (row === undefined) return undefined;
+    // What an open shift has in its row was counted there before the journal knew the link.
+    const offlineMs = row.offlineMs + (row.closedPosition === null ? links.offlineMs(row, until) : 0);
+    return { ...shiftOf(row), offlineMs, counts: countsOf(row) };
   }
 
   return {
     activeOf,
-    report,
+    report: (shiftId) => report(shiftId),
 
     open: ({ operatorId, name }) =>
       journal.commit(() => {
@@ -108,19 +109,24 @@ export function openShifts(
 
     close: (shiftId, closedBy) =>
       journal.commit(() => {
-        const before = report(shiftId);
+        const at = journal.moment();
+        const before = report(shiftId, at);
         if (before === undefined || before.closedAt !== null) return undefined;
         const { operatorId, operator, openedAt, counts, offlineMs } = before;
-        const entry = journal.append({
-          kind: 'shift.closed',
-          body: { shiftId: before.shiftId, operatorId, operator, openedAt, closedBy, counts, offlineMs },
-        });
-        const closedAt = isoInstant(clock.now());
-        update.run(entry.uuid, closedAt, closedBy, shiftId);
+        const body = {
+          shiftId: before.shiftId,
+          operatorId,
+          operator,
+          openedAt,
+          closedBy,
+          counts,
+          offlineMs,
+        };
+        const entry = journal.append({ kind: 'shift.closed', body }, makeId(), at);
+        const closedAt = isoInstant(at.wallMs);
+        update.run(entry.uuid, closedAt, closedBy, offlineMs, shiftId);
         return { ...before, closedAt, closedBy };
       }),
-
-    addOffline: (durationMs) => journal.commit(() => void addOffline.run(Math.round(durationMs))),
   };
 }
 

@@ -40,7 +40,8 @@ testRequiring('leave to mount')(
     fillDisk(disk.path, store);
 
     const stop = new AbortController();
-    const watching = watchClock(store, { clock, log, signal: stop.signal, isOffline: () => true });
+    const timeSync = async () => ({ kind: 'synced', source: 'chronyc', ageMs: 0 }) as const;
+    const watching = watchClock(store, { clock, log, signal: stop.signal, isOffline: () => true, timeSync });
     await clock.advance(2 * 3_600_000);
     expect(store.shifts.report(shift.shiftId)?.offlineMs).toBe(0);
     rmSync(join(disk.path, 'filler'));
