@@ -231,7 +231,7 @@ test('the report of every shift of any day equals a recount from the journal, op
     }),
     { numRuns: 40 },
   );
-});
+}, 20_000);
 
 test('an operator has at most one open shift, and a closed one is never changed', () => {
   using at = desk();
