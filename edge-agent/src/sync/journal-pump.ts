@@ -19,6 +19,7 @@ import type { Journal } from '../store/journal.ts';
 import type { Life, Lives } from '../store/lives.ts';
 import { StoreError } from '../store/store-error.ts';
 import type { SyncPosition } from '../store/sync-position.ts';
+import { cloudClock } from './cloud-clock.ts';
 import { type BrokerSettings, type LinkEvent, type Publish, runMqttLink } from './mqtt-link.ts';
 import {
   type ChainState,
@@ -108,6 +109,7 @@ export function pumpJournal(
   let held = lives.all();
   let state = initialPumpState(held.map(chainStateOf));
   let publish: Publish | null = null;
+  const compareClocks = cloudClock({ clock, log });
 
   function chainStateOf({ incarnation, head, partedAfter }: Life): ChainState {
     return { incarnation, headSeq: head().seq, partedAfter, ...syncPosition.of(incarnation) };
@@ -279,6 +281,7 @@ export function pumpJournal(
       log.warn({ topic, device: message.device, type: message.type }, 'sync.message_misaddressed');
       return;
     }
+    if (message.type === 'welcome') compareClocks(message.serverTime);
     const ownHash = 'upTo' in message ? life?.hashAt(message.upTo) : undefined;
     const agreedSeq = 'agreedSeq' in message ? message.agreedSeq : undefined;
     const ownAgreedHash = agreedSeq === undefined ? undefined : life?.hashAt(agreedSeq);

@@ -1,6 +1,7 @@
 import type { Clock } from '@weighgate/protocol';
 import { connect, type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
+import { linkFaultOf } from './link-fault.ts';
 
 /** Where the broker is and who we are there. */
 export interface BrokerSettings {
@@ -85,7 +86,7 @@ export async function runMqttLink(
     let isOver = false;
     let wasUp = false;
     const client = connectTo(broker, credentials, will);
-    client.on('error', (error) => ended.resolve(error.message));
+    client.on('error', (error) => ended.resolve(linkFaultOf(error, clock.now())));
     client.on('close', () => ended.resolve('the connection was closed'));
     client.on('message', (topic, payload) => {
       if (!isOver) onEvent({ kind: 'message', topic, payload });

@@ -1,0 +1,84 @@
+import { generateKeyPairSync, webcrypto } from 'node:crypto';
+import { once } from 'node:events';
+import { Writable } from 'node:stream';
+import { createServer } from 'node:tls';
+import { systemClock } from '@weighgate/protocol';
+import { pino } from 'pino';
+import { expect, test } from 'vitest';
+import { openTestStore, storeFolder } from '../store/store-folder.ts';
+import { pumpJournal } from './journal-pump.ts';
+
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+
+/** A certificate that vouches for itself as localhost, within these days. */
+async function certificateOf(notBefore: string, notAfter: string): Promise<{ cert: string; key: string }> {
+  await import('reflect-metadata');
+  const { SubjectAlternativeNameExtension, X509CertificateGenerator } = await import('@peculiar/x509');
+  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const pkcs8 = Uint8Array.from(pair.privateKey.export({ type: 'pkcs8', format: 'der' }));
+  const spki = Uint8Array.from(pair.publicKey.export({ type: 'spki', format: 'der' }));
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    serialNumber: '01',
+    name: 'CN=localhost',
+    notBefore: new Date(notBefore),
+    notAfter: new Date(notAfter),
+    keys: {
+      privateKey: await webcrypto.subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign']),
+      publicKey: await webcrypto.subtle.importKey('spki', spki, algorithm, true, ['verify']),
+    },
+    signingAlgorithm: algorithm,
+    extensions: [new SubjectAlternativeNameExtension([{ type: 'dns', value: 'localhost' }])],
+  });
+  return {
+    cert: certificate.toString('pem'),
+    key: pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  };
+}
+
+test.each([
+  ['is not valid yet, as every one is in 1970', '2099-01-01', '2099-12-31', 'not valid yet'],
+  ['is valid no more, as every one is ten years on', '2020-01-01', '2020-12-31', 'valid no more'],
+])(
+  'a certificate that %s: the link says that it is the clock, and the journal goes on (C10)',
+  async (_what, notBefore, notAfter, validity) => {
+    const { cert, key } = await certificateOf(notBefore, notAfter);
+    const server = createServer({ cert, key }, (socket) => socket.destroy());
+    server.on('tlsClientError', () => undefined);
+    server.listen(0, 'localhost');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    let logged = '';
+    const sink = new Writable({
+      write: (chunk, _encoding, done) => {
+        logged += String(chunk);
+        done();
+      },
+    });
+    using folder = storeFolder();
+    using store = openTestStore(folder.dataDir);
+    {
+      await using _pump = pumpJournal(
+        {
+          url: `mqtts://localhost:${port}`,
+          device: 'gate-1',
+          credentials: () => ({ kind: 'certificate', ca: cert, cert, key }),
+        },
+        store,
+        {
+          clock: systemClock,
+          random: () => 0,
+          log: pino(sink),
+          bootId: 'boot-1',
+          appVersion: '0.1.0',
+        },
+      );
+      await expect.poll(() => logged, { timeout: 5_000 }).toContain('link.down');
+      expect(store.containerTares.setTare('C-1', 1)).toMatchObject({ changed: true });
+    }
+    server.close();
+    expect(logged).toContain(validity);
+    expect(logged).toContain('Set the clock');
+    expect(store.journal.head().seq).toBe(1);
+  },
+);
