@@ -22,6 +22,7 @@ import { askTimeSync, type TimeSyncPort } from './time-sync.ts';
 import { watchClock } from './watch-clock.ts';
 import { watchPositions } from './watch-positions.ts';
 import { watchScales } from './watch-scales.ts';
+import { watchSleep } from './watch-sleep.ts';
 import { watchStore } from './watch-store.ts';
 import { sessionDesk } from './weighing/session-desk.ts';
 import type { TicketSite } from './weighing/ticket/ticket.ts';
@@ -36,6 +37,8 @@ export interface AgentParts {
   bootId: string;
   processId: number;
   appVersion: string;
+  /** Milliseconds since the computer started, its sleep included; left out, it never sleeps. */
+  uptimeMs?: () => number;
   /** The commit of the source, where it is known. */
   commit?: string | null;
   /** How a configured line is opened; tests hand in another. */
@@ -99,7 +102,18 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
         });
   if (printed === null) store.printQueue.discard();
   else readers.push(printed.done.catch(failure.reject));
-  const hindrance = () => watchedStore.hindrance() ?? printed?.hindrance() ?? null;
+  const { uptimeMs = clock.monotonicMs } = parts;
+  const sleep = watchSleep({ clock, uptimeMs, log, signal: stop.signal });
+  readers.push(sleep.done.catch(failure.reject));
+  sleep.onWoken((sleptMs) => {
+    store.clockGuard.slept(sleptMs);
+    for (const { deck } of scales) deck.lookAway();
+  });
+  const hindrance = () => {
+    // Before the first weighing after a sleep, not a second after it.
+    sleep.look();
+    return watchedStore.hindrance() ?? printed?.hindrance() ?? null;
+  };
   const desk = sessionDesk(scales, store.weighings, {
     clock,
     makeId,
@@ -145,6 +159,7 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
     log: log.child({ room: 'kiosk-server' }),
     onFatal: failure.reject,
     signal: stop.signal,
+    onWoken: sleep.onWoken,
   });
   const server = undo.use(await serveHttp(app, config.http, clock));
   // Live streams end first, or the server would wait for them.

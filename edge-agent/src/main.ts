@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { uptime } from 'node:os';
 import { systemClock } from '@weighgate/protocol';
 import { pino } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
@@ -29,6 +30,7 @@ export async function runAgent(
       log,
       bootId: bootId(),
       processId: process.pid,
+      uptimeMs: () => uptime() * 1000,
       appVersion: packageJson.version,
       commit: process.env.WEIGHGATE_COMMIT ?? null,
     });

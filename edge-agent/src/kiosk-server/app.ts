@@ -74,6 +74,8 @@ export interface KioskAppParts {
   onFatal: (error: Error) => void;
   /** Aborted when the agent stops, so that live streams end. */
   signal: AbortSignal;
+  /** Told when the computer has slept: whoever was signed in may have gone home. */
+  onWoken?: ((listener: () => void) => void) | undefined;
 }
 
 /** What a site decides about its weight API. */
@@ -120,6 +122,7 @@ export function kioskApp(parts: KioskAppParts) {
   app.get('/api/weight/health', healthHandler(parts));
 
   const tokens = signInTokens(clock);
+  parts.onWoken?.(() => tokens.revokeAll());
   const pins = pinCheck(store.operators, parts.pinVerifier, clock, tokens.revokeAllOf);
   const signIn = { store, pins, tokens, log };
   app.route('/api/weight', signInRoutes(signIn));

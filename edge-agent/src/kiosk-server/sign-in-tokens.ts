@@ -17,6 +17,8 @@ export interface SignInTokens {
   revoke(token: string): void;
   /** Signs an operator out everywhere. */
   revokeAllOf(operatorId: string): void;
+  /** Signs everybody out. */
+  revokeAll(): void;
 }
 
 interface SignedIn {
@@ -51,6 +53,7 @@ export function signInTokens(clock: Clock): SignInTokens {
     revokeAllOf: (operatorId) => {
       for (const [digest, known] of signedIn) if (known.operatorId === operatorId) signedIn.delete(digest);
     },
+    revokeAll: () => signedIn.clear(),
   };
 }
 

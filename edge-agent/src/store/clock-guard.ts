@@ -26,6 +26,8 @@ export interface ClockGuard {
   timeSync(): TimeSync;
   /** The jumps seen since this was last asked, oldest first. */
   takeSteps(): ClockStep[];
+  /** The computer slept for so long: measured time stood still, and the wall clock is right to be ahead of it. */
+  slept(durationMs: number): void;
 }
 
 /** Nothing was weighed with this software before: a clock that says so was never set. */
@@ -125,6 +127,9 @@ export function openClockGuard(database: Database.Database, clock: Clock): Clock
       const taken = steps;
       steps = [];
       return taken;
+    },
+    slept: (durationMs) => {
+      if (believed !== null) believed = { ...believed, wallMs: believed.wallMs + durationMs };
     },
   };
 }

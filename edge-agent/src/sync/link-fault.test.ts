@@ -71,6 +71,10 @@ test.each([
           log: pino(sink),
           bootId: 'boot-1',
           appVersion: '0.1.0',
+          clockState: () => 'unsynced',
+          onFatal: (error) => {
+            throw error;
+          },
         },
       );
       await expect.poll(() => logged, { timeout: 5_000 }).toContain('link.down');

@@ -43,6 +43,8 @@ export interface Deck {
   evidence(nowMs: number): EvidenceFrame[];
   /** Marks the present load as registered. Only legal when settled. */
   markRegistered(): void;
+  /** Nobody watched for a while: the deck has to be seen at zero before what stands on it is weighed. */
+  lookAway(): void;
   /** Called with true when a load is registered, with false when the deck is empty, and at zero, after that. */
   onRegisteredChange(listener: (registered: boolean) => void): void;
 }
@@ -124,6 +126,11 @@ export function deckOf(rule: DeckRule, registeredBefore: boolean): Deck {
     markRegistered: () => {
       const returnedToZero = rule.zeroBandKg === undefined;
       show({ ...view, state: take('weight_registered'), returnedToZero });
+    },
+    lookAway: () => {
+      frames.length = 0;
+      [lowReadings, zeroReadings, negativeReadings] = [0, 0, 0];
+      show({ ...view, run: null, stability: null, returnedToZero: rule.zeroBandKg === undefined });
     },
     onRegisteredChange: (listener) => {
       listeners.push(listener);
