@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { isCertificateAdmitted, notRevokedOf } from './fleet/enrolment/admitted.ts';
 import type { CertificateAuthority } from './fleet/enrolment/certificate-authority.ts';
+import { evictRevoked } from './fleet/enrolment/evict-revoked.ts';
 import { writeRevocationList } from './fleet/enrolment/write-revocation-list.ts';
 import { HOST_NAME, isHostName } from './fleet/host-name.ts';
 import { startEmbeddedBroker } from './inbox/embedded-broker.ts';
@@ -47,7 +48,10 @@ export async function joinBroker(
   const tls = { ca: ca.certificatePem, cert: own.pem, key: own.keyPem };
   if (url !== undefined) {
     const file = join(dataDir, 'revoked.pem');
-    const cutRevoked = () => writeRevocationList(file, { db, ca, clock, log });
+    const cutRevoked = async () => {
+      await writeRevocationList(file, { db, ca, clock, log });
+      await evictRevoked(url, { db, ca, clock, log });
+    };
     const login = { url, username, password, clientId, sharedGroup, tls };
     return { login, mqttUrl: url, vouchesForNames: false, serverNames, cutRevoked };
   }

@@ -21,7 +21,7 @@ import { importKey, keyAlgorithm, makeKeys, serialOf } from './issuing-keys.ts';
 
 const DAY_MS = 86_400_000;
 /** Life of a device's certificate. */
-export const DEVICE_CERTIFICATE_DAYS = 90;
+const DEVICE_CERTIFICATE_DAYS = 90;
 /** Of a broker's or an enrolment server's: those of this program are made anew at each start. */
 const SERVER_CERTIFICATE_DAYS = 730;
 /** A device whose clock is a little behind must not find its certificate too young. */
@@ -51,8 +51,8 @@ export interface CertificateAuthority {
   fingerprint: Buffer;
   /** Certifies a device's key under its name, for signing in as a client and for nothing else. */
   certifyDevice(device: string, publicKey: ArrayBuffer): Promise<IssuedCertificate>;
-  /** Makes a key and a certificate for a client of ours, such as the inbox. */
-  makeClient(name: string): Promise<KeyedCertificate>;
+  /** Makes a key and a certificate for a client of ours, such as the inbox. @param days of life; 730 when left out */
+  makeClient(name: string, days?: number): Promise<KeyedCertificate>;
   /** Makes a key and a certificate for a server under these DNS names and addresses. */
   makeServer(names: readonly string[]): Promise<KeyedCertificate>;
   /** The list of revoked certificates, in PEM, for brokers that read one. */
@@ -109,8 +109,8 @@ export async function certificateAuthority(
     fingerprint: createHash('sha256').update(Buffer.from(certificate.rawData)).digest(),
     certifyDevice: (device, publicKey) =>
       certify(device, publicKey, DEVICE_CERTIFICATE_DAYS, ExtendedKeyUsage.clientAuth),
-    makeClient: (name) =>
-      keyed((publicKey) => certify(name, publicKey, SERVER_CERTIFICATE_DAYS, ExtendedKeyUsage.clientAuth)),
+    makeClient: (name, days = SERVER_CERTIFICATE_DAYS) =>
+      keyed((publicKey) => certify(name, publicKey, days, ExtendedKeyUsage.clientAuth)),
     makeServer: (names) => {
       const alternatives = new SubjectAlternativeNameExtension(
         names.map((value) => ({ type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const), value })),
@@ -135,7 +135,9 @@ export async function certificateAuthority(
         signingAlgorithm: keyAlgorithm,
         signingKey,
       });
-      return `${list.toString('pem')}\n`;
+      // The library calls it CRL, and OpenSSL reads none that is not called X509 CRL.
+      const lines = Buffer.from(list.rawData).toString('base64').match(/.{1,64}/g) ?? [];
+      return ['-----BEGIN X509 CRL-----', ...lines, '-----END X509 CRL-----', ''].join('\n');
     },
   };
 }
