@@ -136,7 +136,10 @@ export async function certificateAuthority(
         signingKey,
       });
       // The library calls it CRL, and OpenSSL reads none that is not called X509 CRL.
-      const lines = Buffer.from(list.rawData).toString('base64').match(/.{1,64}/g) ?? [];
+      const lines =
+        Buffer.from(list.rawData)
+          .toString('base64')
+          .match(/.{1,64}/g) ?? [];
       return ['-----BEGIN X509 CRL-----', ...lines, '-----END X509 CRL-----', ''].join('\n');
     },
   };
