@@ -90,7 +90,11 @@ test('parting from the cloud begins a new life that carries over what comes afte
   expect(store.journal.head().seq).toBe(3);
   expect(store.journal.verify()).toMatchObject({ kind: 'intact', entries: 3 });
   expect(verifyStore(folder.dataDir)).toMatchObject({ kind: 'intact', entries: 7 });
-  expect(store.lives.part(incarnation, 0)).toBe(0);
+  // Once more, because the cloud shares still less: only what was not carried over yet.
+  expect(store.lives.part(incarnation, 2)).toBe(0);
+  expect(store.lives.part(incarnation, 1)).toBe(1);
+  expect(entriesOf(store.journal).at(-1)).toMatchObject({ body: { incarnation, seq: 2 } });
+  expect(store.lives.all()[0]).toMatchObject({ partedAfter: 1 });
 });
 
 test('what was carried before is carried again as it first was', () => {

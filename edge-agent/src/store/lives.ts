@@ -32,8 +32,8 @@ export interface Lives {
   all(): Life[];
   /**
    * Closes a life whose chain is not the cloud's: a new one begins when it was the present one, and everything after
-   * `agreedSeq` is carried over into the present one, as it stands, in one transaction. Does nothing to a life that has
-   * parted already.
+   * `agreedSeq` is carried over into the present one, as it stands, in one transaction. Of a life that has parted before,
+   * only what has not been carried over yet.
    * @param agreedSeq the last entry that both sides are known to share
    * @returns how many entries were carried over
    * @throws StoreError when it could not be stored; everything is then as it was
@@ -92,7 +92,8 @@ export function openLives(
   function part(incarnation: Uuid, agreedSeq: number): number {
     const parting = all().find((life) => life.incarnation === incarnation);
     assert(parting !== undefined, `${incarnation} is no life of this database`);
-    if (parting.partedAfter !== null) return 0;
+    const lastSeq = parting.partedAfter ?? parting.head().seq;
+    if (parting.partedAfter !== null && agreedSeq >= lastSeq) return 0;
     const born = incarnation === identity.incarnation ? makeId() : null;
     const bornAt = isoInstant(clock.now());
     // Before the commit: should the process end between the two, a head at 0 claims nothing of another life.
@@ -106,7 +107,7 @@ export function openLives(
           updateIdentity.run(born, bornAt, incarnation, agreedSeq);
           refreshIdentity(database, identity);
         }
-        return carry(parting, agreedSeq);
+        return carry(parting, agreedSeq, lastSeq);
       });
     } catch (error) {
       // Where it is not known what is on disk, nothing can be read back either: the process ends and looks.
@@ -117,12 +118,15 @@ export function openLives(
     }
   }
 
-  function carry(from: Life, agreedSeq: number): number {
-    const { seq: lastSeq } = from.head();
+  function carry(from: Life, agreedSeq: number, lastSeq: number): number {
     let previous = { seq: agreedSeq, hash: from.hashAt(agreedSeq) };
     let carried = 0;
     while (previous.seq < lastSeq) {
-      for (const row of from.rowsAfter(previous.seq, CARRY_ROWS, CARRY_BYTES)) {
+      for (const row of from.rowsAfter(
+        previous.seq,
+        Math.min(CARRY_ROWS, lastSeq - previous.seq),
+        CARRY_BYTES,
+      )) {
         assert(previous.hash !== undefined, `${from.incarnation} has no entry ${previous.seq}`);
         journal.append({ kind: 'entry.carried', body: carriedOf(from.incarnation, previous.hash, row) });
         previous = row;

@@ -41,8 +41,10 @@ export const livesSchema = `
   END;
   CREATE TRIGGER lives_are_never_deleted BEFORE DELETE ON lives
     BEGIN SELECT RAISE(ABORT, 'lives are never deleted'); END;
-  CREATE TRIGGER lives_part_once BEFORE UPDATE ON lives WHEN OLD.parted_after IS NOT NULL
-    BEGIN SELECT RAISE(ABORT, 'a life parts from the cloud once'); END;
+  -- A cloud that was restored may share less than before, never more: what was carried over stays carried over.
+  CREATE TRIGGER lives_part_ever_earlier BEFORE UPDATE ON lives WHEN NEW.parted_after IS NULL
+    OR NEW.parted_after >= OLD.parted_after
+    BEGIN SELECT RAISE(ABORT, 'a life parts from the cloud ever earlier'); END;
 
   -- Each time a chain was compared with the cloud's and found the same: up to which entry, and when by the cloud's
   -- clock. An entry may only ever be let go when it was found there long ago, and is there now.

@@ -113,15 +113,16 @@ function agreementOf(
 ): Agreement {
   const lastSeq = offerSeq(chain);
   if (upTo <= lastSeq && ownHash === hash) return { kind: 'agrees', ackedSeq: upTo };
+  // What this life of the cloud acknowledged it has, however coarse the marks are.
+  const provenSeq = chain.cloudEpoch === cloudEpoch ? chain.ackedSeq : 0;
   if (agreedSeq === undefined || agreedHash === undefined) {
-    const provenSeq = chain.cloudEpoch === cloudEpoch ? chain.ackedSeq : 0;
     return { kind: 'differs', agreedSeq: Math.min(provenSeq, upTo, lastSeq) };
   }
   if (agreedHash !== ownAgreedHash) return { kind: 'stale' };
   // A former life went on elsewhere, after the copy that this database was restored from. All of what we have is there.
   const isFormer = state.at < state.chains.length - 1;
   if (isFormer && upTo > lastSeq && agreedSeq >= lastSeq) return { kind: 'agrees', ackedSeq: lastSeq };
-  return { kind: 'differs', agreedSeq: Math.min(agreedSeq, upTo, lastSeq) };
+  return { kind: 'differs', agreedSeq: Math.min(Math.max(agreedSeq, provenSeq), upTo, lastSeq) };
 }
 
 function onAck(

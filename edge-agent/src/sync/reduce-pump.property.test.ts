@@ -181,7 +181,7 @@ describe('the pump against a network that loses, doubles and reorders, and machi
         // I1, I8: whatever the journal holds, of whichever life, is applied; I2: each fact has one place to be applied.
         expect(edge.facts().filter((fact) => !cloud.disk.applied.has(fact))).toEqual([]);
       }),
-      { numRuns: 1500 },
+      { numRuns: 600 },
     );
-  });
+  }, 60_000);
 });
