@@ -76,6 +76,7 @@ export async function applyEntry(
     case 'ticket.reprinted':
     case 'ticket.reissued':
     case 'link.changed':
+    case 'alibi.checked':
       // The entry, stored and chained, is the record of it; nothing follows from it here.
       return { kind: 'applied' };
   }

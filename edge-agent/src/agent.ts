@@ -19,11 +19,13 @@ import { type JournalPump, offlineView, pumpJournal } from './sync/journal-pump.
 import type { BrokerCredentials, BrokerSettings } from './sync/mqtt-link.ts';
 import { keepCertificateFresh } from './sync/renew-certificate.ts';
 import { askTimeSync, type TimeSyncPort } from './time-sync.ts';
+import { watchAlibi } from './watch-alibi.ts';
 import { watchClock } from './watch-clock.ts';
 import { watchPositions } from './watch-positions.ts';
 import { watchScales } from './watch-scales.ts';
 import { watchSleep } from './watch-sleep.ts';
 import { watchStore } from './watch-store.ts';
+import { alibiChecker } from './weighing/check-alibi.ts';
 import { sessionDesk } from './weighing/session-desk.ts';
 import type { TicketSite } from './weighing/ticket/ticket.ts';
 import { ticketDrawer } from './weighing/ticket/ticket-drawer.ts';
@@ -84,6 +86,9 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
   const watched = watchScales(config, store.registeredLoads, openLine, positions, watching);
   for (const { done } of watched.scales) readers.push(done.catch(failure.reject));
   const scales = [...watched.scales, ...watched.sums];
+  const alibiOf = (scaleId: string) => watched.scales.find(({ id }) => id === scaleId)?.alibi;
+  const checkAlibi = alibiChecker(alibiOf);
+  readers.push(watchAlibi(store, checkAlibi, watching).catch(failure.reject));
   const watchedStore = watchStore(config, store, { clock, log, signal: stop.signal });
   readers.push(watchedStore.done.catch(failure.reject));
   const { storageState } = watchedStore;
@@ -144,6 +149,7 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
     apiKey,
     pinVerifier: pinVerifier(pepper),
     software,
+    checkAlibi,
     scales,
     commanded: watched.scales,
     desk,

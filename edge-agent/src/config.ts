@@ -4,6 +4,7 @@ import { deviceIdSchema, massUnitSchema, plainTextSchema, siteCodeSchema } from 
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document as YamlDocument } from 'yaml';
 import { z } from 'zod';
 import { DefinitionFileError, withDefinitions } from './definition-file.ts';
+import { canHaveAlibi } from './indicator/alibi.ts';
 import { indicatorConfig } from './indicator/models.ts';
 import { faultsOf, sayFault } from './kiosk-server/fault-words.ts';
 import { inputFaultsOf } from './lane/position/input-faults.ts';
@@ -92,6 +93,8 @@ const scaleConfig = z.strictObject({
     .optional(),
   /** How long the indicator must have said stable before a weight counts as stable; less than 0.4 s is not legal. */
   holdMs: z.int().min(400).max(60_000).default(1_000),
+  /** The indicator's own memory: every weight is kept there before it is registered. Left out, none is asked for. */
+  alibi: z.enum(['dini-argeo']).optional(),
   /** What tells whether a truck stands wholly on the deck; left out, nothing does. */
   positionSensors: positionSensorsConfig.optional(),
 });
@@ -196,6 +199,13 @@ const siteSchema = z.strictObject({
 const configSchema = siteSchema.superRefine(({ scales, sumDecks, inputModules = [] }, context) => {
   const addIssue = (path: PropertyKey[], message: string) =>
     context.addIssue({ code: 'custom', path, message });
+  for (const [index, { alibi, indicator }] of scales.entries()) {
+    if (alibi !== undefined && !canHaveAlibi(indicator))
+      addIssue(
+        ['scales', index, 'alibi'],
+        `${indicator.model} sends no lines that its answers could stand between`,
+      );
+  }
   for (const fault of inputFaultsOf(inputModules, { scales, sumDecks })) addIssue(fault.path, fault.message);
   const scaleIds = scales.map(({ id }) => id);
   for (const [index, { id, of }] of sumDecks.entries()) {

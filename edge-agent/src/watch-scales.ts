@@ -1,6 +1,7 @@
 import type { Clock } from '@weighgate/protocol';
 import type { Logger } from 'pino';
 import type { Config, LineConfig } from './config.ts';
+import { diniArgeoAlibi, withAlibi } from './indicator/alibi.ts';
 import { askIndicator } from './indicator/ask-indicator.ts';
 import { indicatorCommander } from './indicator/command-indicator.ts';
 import { exchangeOver } from './indicator/exchange.ts';
@@ -14,6 +15,7 @@ import { defaultKeepLineRule, keepLine } from './line/kept-line.ts';
 import type { OpenLine } from './line/line.ts';
 import type { RegisteredLoads } from './store/registered-loads.ts';
 import type { WatchedPositions } from './watch-positions.ts';
+import { type AlibiMemory, alibiMemoryOf } from './weighing/alibi-memory.ts';
 import { changeOf } from './weighing/commissioned-indication.ts';
 import { type Deck, deckOf } from './weighing/deck.ts';
 import { defaultStabilityRule } from './weighing/stability.ts';
@@ -22,9 +24,13 @@ import { type SumDeck, sumDeckOf } from './weighing/sum-deck.ts';
 /** A scale with its own indicator, from the line to the deck. */
 export interface ReadScale extends WatchedScale, CommandedScale {
   reader: IndicatorReader;
+  /** The memory of its indicator, where weights are kept there. */
+  alibi?: AlibiMemory | undefined;
   /** Resolves when it has stopped; rejects with what stopped it. */
   done: Promise<void>;
 }
+
+const alibiDialects = { 'dini-argeo': diniArgeoAlibi } as const;
 
 interface WatchParts {
   clock: Clock;
@@ -115,13 +121,14 @@ function followed<D extends Deck>(id: string, loads: RegisteredLoads, deck: D): 
 }
 
 function readScale(
-  { id, indicator, maxKg, staleAfterMs, ask }: Config['scales'][number],
+  { id, indicator: configured, maxKg, staleAfterMs, ask, alibi: dialect }: Config['scales'][number],
   deck: Deck,
   onReading: (reading: FramedReading) => void,
   open: OpenLine,
   { clock, random, log, signal }: WatchParts,
 ): ReadScale {
   const scaleLog = log.child({ room: 'line', scale: id });
+  const indicator = dialect === undefined ? configured : withAlibi(configured, alibiDialects[dialect]);
   const events = keepLine(open, defaultKeepLineRule, { clock, random, log: scaleLog }, signal);
   const reader = readIndicator(events, indicator, onReading, { clock, log: scaleLog });
   const exchange = exchangeOver(reader, clock);
@@ -135,6 +142,10 @@ function readScale(
     return { reading: isFresh ? latest.reading : null, isStable: stability !== null, maxKg };
   };
   const { command } = indicatorCommander(indicator, reader, exchange, scaleNow, clock);
-  const done = Promise.all([reader.done, asking?.done]).then(() => undefined);
-  return { id, deck, indicator, reader, command, done };
+  const alibi =
+    dialect === undefined
+      ? undefined
+      : alibiMemoryOf(alibiDialects[dialect], exchange, deck, { clock, log: scaleLog }, signal);
+  const done = Promise.all([reader.done, asking?.done, alibi?.done]).then(() => undefined);
+  return { id, deck, indicator, reader, command, done, alibi, alibiId: alibi?.alibiId };
 }

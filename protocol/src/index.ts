@@ -1,3 +1,4 @@
+export * from './alibi-entries.ts';
 export * from './carried-entry.ts';
 export * from './clock.ts';
 export * from './device-signature.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alibiCheckedBody } from './alibi-entries.ts';
 import { carriedEntryBody } from './carried-entry.ts';
 import { MAX_WALL_MS } from './clock.ts';
 import { deviceIdSchema, uuidSchema } from './id.ts';
@@ -171,6 +172,7 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
   entryOf('ticket.reprinted', ticketReprintedBody),
   entryOf('ticket.reissued', ticketReissuedBody),
   entryOf('link.changed', linkChangedBody),
+  entryOf('alibi.checked', alibiCheckedBody),
   entryOf('entry.carried', carriedEntryBody),
 ]);
 export type JournalEntry = z.infer<typeof journalEntrySchema>;

@@ -34,6 +34,7 @@ export const stampedKinds: ReadonlySet<string> = new Set([
   'truck.proposed',
   'indicator.commanded',
   'ticket.reprinted',
+  'alibi.checked',
 ]);
 
 /** The stamp of everything done within one request. */

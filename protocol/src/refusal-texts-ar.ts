@@ -62,6 +62,8 @@ export const arabicRefusals: RefusalTexts = {
   position_unknown: ({ sensor }, say) =>
     `مستشعر الموضع ${say.name(sensor)} لا يجيب، فلا يُعرف إن كانت الشاحنة تقف كلها على الميزان. تحقق من كبله ومن ` +
     'كهربائه، أو اتصل بالصيانة.',
+  alibi_missing: () =>
+    'لم يحفظ جهاز القراءة هذا الوزن في ذاكرته بعد. انتظر لحظة؛ وإن استمر ذلك فاتصل بالصيانة.',
   over_legal_gross: ({ truck, legalGrossKg, overKg }, say) =>
     `الشاحنة ${say.name(truck)} تتجاوز وزنها الإجمالي القانوني ${say.kg(legalGrossKg)} بمقدار ${say.kg(overKg)}. يجب تخفيف الحمولة.`,
   stored_tare_unattended: () =>

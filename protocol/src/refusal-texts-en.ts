@@ -64,6 +64,8 @@ export const englishRefusals: RefusalTexts = {
   position_unknown: ({ sensor }, say) =>
     `The position sensor ${say.name(sensor)} does not answer, so nobody knows whether the truck stands wholly on the ` +
     'deck. Check its cable and its power, or call service.',
+  alibi_missing: () =>
+    'The indicator has not kept this weight in its own alibi memory yet. Wait a moment; if it stays so, call service.',
   over_legal_gross: ({ truck, legalGrossKg, overKg }, say) =>
     `Truck ${say.name(truck)} is ${say.kg(overKg)} over its legal gross of ${say.kg(legalGrossKg)}. Reduce the load.`,
   stored_tare_unattended: () =>

@@ -61,6 +61,8 @@ export const hebrewRefusals: RefusalTexts = {
   position_unknown: ({ sensor }, say) =>
     `חיישן המיקום ${say.name(sensor)} אינו עונה, ולכן אין לדעת אם המשאית עומדת כולה על המשקל. יש לבדוק את הכבל ואת ` +
     'החשמל שלו, או לקרוא לשירות.',
+  alibi_missing: () =>
+    'ראש השקילה עוד לא שמר את המשקל הזה בזיכרון שלו. יש להמתין רגע; אם זה נמשך, יש לקרוא לשירות.',
   over_legal_gross: ({ truck, legalGrossKg, overKg }, say) =>
     `משאית ${say.name(truck)} חורגת ב־${say.kg(overKg)} מהמשקל הכולל המותר לה, ${say.kg(legalGrossKg)}. יש להפחית מהמטען.`,
   stored_tare_unattended: () => 'כאן משתמשים בטרה שמורה רק כשמישהו מחובר. יש לפנות לעמדה.',

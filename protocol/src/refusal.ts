@@ -26,6 +26,7 @@ export type Refusal =
   | { code: 'seal_broken'; brokenAtSeq: number }
   | { code: 'position_cut'; beam: string | null }
   | { code: 'position_unknown'; sensor: string }
+  | { code: 'alibi_missing' }
   | { code: 'over_legal_gross'; truck: string; legalGrossKg: number; overKg: number }
   | { code: 'stored_tare_missing'; truck: string }
   | { code: 'stored_tare_unattended' }

@@ -31,6 +31,7 @@ const refusals: { [C in RefusalCode]: Extract<Refusal, { code: C }> } = {
   seal_broken: { code: 'seal_broken', brokenAtSeq: 17 },
   position_cut: { code: 'position_cut', beam: 'EB-2' },
   position_unknown: { code: 'position_unknown', sensor: 'EB-2' },
+  alibi_missing: { code: 'alibi_missing' },
   over_legal_gross: { code: 'over_legal_gross', truck: '77-421-03', legalGrossKg: 32_017, overKg: 1408 },
   stored_tare_unattended: { code: 'stored_tare_unattended' },
   tare_unknown: { code: 'tare_unknown', containers: ['C-701', 'C-702'] },

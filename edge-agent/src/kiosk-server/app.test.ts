@@ -45,6 +45,7 @@ function openKiosk() {
     software: testSoftware,
     scales,
     commanded: [],
+    checkAlibi: async () => [],
     desk: sessionDesk(scales, store.weighings, { clock, makeId }),
     store,
     weightApi: { timeZone: 'Asia/Jerusalem', manualWeights: { allowed: false } },
@@ -281,6 +282,7 @@ describe('the weight API', () => {
       apiKey,
       scales: [],
       commanded: [],
+      checkAlibi: async () => [],
       desk: {
         weigh: () => {
           throw new StoreError('commit_unknown', 'Keep the truck where it is.');

@@ -8,10 +8,12 @@ import { RecordCorruptError } from '../store/record-corrupt.ts';
 import type { StorageState } from '../store/storage-guard.ts';
 import { StoreError } from '../store/store-error.ts';
 import type { SyncView } from '../sync/journal-pump.ts';
+import type { CheckAlibi } from '../weighing/check-alibi.ts';
 import type { SessionDesk } from '../weighing/session-desk.ts';
 import type { TicketSite } from '../weighing/ticket/ticket.ts';
 import type { TicketDrawer } from '../weighing/ticket/ticket-drawer.ts';
 import { actorOf, requirePermission } from './actor.ts';
+import { alibiRoutes } from './alibi-routes.ts';
 import { authorize } from './authorize.ts';
 import { BATCH_PATH, batchRoutes } from './batch-routes.ts';
 import { type CommandedScale, commandRoutes } from './command-routes.ts';
@@ -59,6 +61,7 @@ export interface KioskAppParts {
     | 'clockGuard'
     | 'sealedParameters'
   >;
+  checkAlibi: CheckAlibi;
   weightApi: WeightApiRules;
   ticketSite: TicketSite;
   ticketDrawer: TicketDrawer;
@@ -143,6 +146,9 @@ export function kioskApp(parts: KioskAppParts) {
   const { ticketSite: site, ticketDrawer: drawer } = parts;
   app.route('/api/weight', ticketRoutes({ store, site, drawer, log }));
   app.route('/api/weight', commandRoutes({ scales: parts.commanded, store, log, signal }));
+
+  const { checkAlibi } = parts;
+  app.route('/api/weight', alibiRoutes({ store, checkAlibi, log, signal }));
 
   app.route('/api/weight', listRoutes({ store, clock, timeZone: parts.weightApi.timeZone }));
 

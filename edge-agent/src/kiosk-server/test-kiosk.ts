@@ -6,6 +6,7 @@ import { readIndicator } from '../indicator/read-indicator.ts';
 import { virtualClock } from '../line/virtual-clock.ts';
 import { openTestStore, storeFolder } from '../store/store-folder.ts';
 import { offlineView } from '../sync/journal-pump.ts';
+import { alibiChecker } from '../weighing/check-alibi.ts';
 import type { DeckRule } from '../weighing/deck.ts';
 import { type DeskRules, defaultDeskRules } from '../weighing/desk-rules.ts';
 import { quietScale } from '../weighing/quiet-scale.ts';
@@ -78,6 +79,7 @@ export function openTestKiosk(
     software: testSoftware,
     scales,
     commanded: [],
+    checkAlibi: alibiChecker(() => undefined),
     desk: sessionDesk(scales, store.weighings, {
       clock,
       makeId,

@@ -1,6 +1,7 @@
 import type { Clock, MakeId } from '@weighgate/protocol';
 import type { VoidStore } from '../weighing/void-session.ts';
-import type { WeighingStore } from '../weighing/weighing-store.ts';
+import type { WeighingEntry, WeighingStore } from '../weighing/weighing-store.ts';
+import { lastAlibiRecords } from './alibi-records.ts';
 import { type BackupReport, backupStore } from './backup-store.ts';
 import { dropBallast } from './ballast.ts';
 import { checkLastDay } from './check-last-day.ts';
@@ -43,6 +44,8 @@ export interface Store extends Disposable {
   lists: WeighingLists;
   containerTares: ContainerTares;
   registeredLoads: RegisteredLoads;
+  /** See {@link lastAlibiRecords}. */
+  lastAlibiRecords: () => WeighingEntry[];
   syncPosition: SyncPosition;
   /** What the device signs with. */
   key: DeviceKey;
@@ -124,6 +127,7 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
     backup: (file: string) => backupStore(database, file, key.publicKey),
     tickets,
     printQueue,
+    lastAlibiRecords: lastAlibiRecords(database, journal),
     keptAnswers: openKeptAnswers(database, journal),
     operators: openOperators(database, journal, parts),
     shifts: openShifts(database, journal, links, parts),

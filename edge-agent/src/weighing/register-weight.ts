@@ -7,6 +7,7 @@ import {
   type RegisteredWeight,
 } from '@weighgate/protocol';
 import type { Indicator } from '../indicator/indicator.ts';
+import { alibiPart } from './alibi-part.ts';
 import { changeOf } from './commissioned-indication.ts';
 import type { Deck, DeckRule, DeckView } from './deck.ts';
 import { indicationOf } from './indication.ts';
@@ -26,6 +27,8 @@ export interface Scale {
   parts?: readonly Scale[];
   /** Of the instrument, as on its plate; undefined where nobody has said. */
   serialNo?: string | undefined;
+  /** The number under which its indicator keeps what stands on the deck; undefined where that is not asked for. */
+  alibiId?: (() => string | null) | undefined;
 }
 
 /** A weight fixed for the record, or why it could not be. */
@@ -46,7 +49,7 @@ export function registerWeight(scale: Scale, { clock, makeId, software }: Regist
   const nowMs = clock.monotonicMs();
   const view = deck.view();
   const position = scale.position?.();
-  const refusal = gateOf(view, deck.rule, position, nowMs);
+  const refusal = gateOf(view, deck.rule, position, nowMs) ?? alibiRefusalOf(scale);
   if (refusal !== null) return { kind: 'refused', refusal };
   const { grossG, stability, latest } = view;
   if (
@@ -71,11 +74,18 @@ export function registerWeight(scale: Scale, { clock, makeId, software }: Regist
       registeredAt: isoInstant(clock.now()),
       frames: evidenceRunsOf(deck.evidence(nowMs)),
       instrument: instrumentOf(serialNo, deck.rule),
+      ...alibiPart(scale),
       ...(software === undefined ? {} : { software }),
       ...(parts === undefined ? {} : { parts }),
       ...(position === undefined ? {} : { position: position.kind === 'clear' ? 'clear' : 'unknown' }),
     },
   };
+}
+
+/** Where the indicator is to keep every weight, none is registered before it has. */
+function alibiRefusalOf({ alibiId, parts = [] }: Scale): Refusal | null {
+  const asked = [alibiId, ...parts.map((part) => part.alibiId)];
+  return asked.some((one) => one?.() === null) ? { code: 'alibi_missing' } : null;
 }
 
 /** The first reason not to register, in the order a person would look for it; null when there is none. */

@@ -1,4 +1,5 @@
 import { evidenceRunsOf, MAX_EVIDENCE_FRAMES, type WeightPart } from '@weighgate/protocol';
+import { alibiPart } from './alibi-part.ts';
 import { indicationOf } from './indication.ts';
 import { instrumentOf } from './instrument.ts';
 import type { Scale } from './register-weight.ts';
@@ -9,7 +10,8 @@ import type { Scale } from './register-weight.ts';
  */
 export function weightPartsOf(scales: readonly Scale[], nowMs: number): WeightPart[] | null {
   const framesEach = Math.floor(MAX_EVIDENCE_FRAMES / scales.length);
-  const parts = scales.flatMap(({ id, deck, indicator, serialNo }): WeightPart[] => {
+  const parts = scales.flatMap((scale): WeightPart[] => {
+    const { id, deck, indicator, serialNo } = scale;
     const { grossG, latest } = deck.view();
     if (grossG === null || latest === null || latest.reading.value === null || latest.reading.unit === null)
       return [];
@@ -22,6 +24,7 @@ export function weightPartsOf(scales: readonly Scale[], nowMs: number): WeightPa
         indicator: { model: indicator.model, options: indicator.options },
         frames: evidenceRunsOf(deck.evidence(nowMs).slice(-framesEach)),
         instrument: instrumentOf(serialNo, deck.rule),
+        ...alibiPart(scale),
       },
     ];
   });
