@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Clock, idMaker } from '@weighgate/protocol';
+import { type Clock, idMaker, MAX_PROVIDER_NAME } from '@weighgate/protocol';
 import type { Logger } from 'pino';
 import { type Config, ConfigError } from './config.ts';
 import { kioskApp } from './kiosk-server/app.ts';
@@ -13,9 +13,11 @@ import { sealableParametersOf } from './sealable-parameters.ts';
 import { secretFromFile } from './secret-file.ts';
 import { softwareIdentificationOf } from './software-identification.ts';
 import { freeDiskBytes } from './store/free-disk.ts';
+import { openMasterDataBook } from './store/master-data-book.ts';
 import { openStore, type Store } from './store/open-store.ts';
 import { readEnrolment } from './sync/enrolment-file.ts';
 import { type JournalPump, offlineView, pumpJournal } from './sync/journal-pump.ts';
+import { masterDataCopy } from './sync/master-data-copy.ts';
 import type { BrokerCredentials, BrokerSettings } from './sync/mqtt-link.ts';
 import { keepCertificateFresh } from './sync/renew-certificate.ts';
 import { askTimeSync, type TimeSyncPort } from './time-sync.ts';
@@ -119,6 +121,7 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
     sleep.look();
     return watchedStore.hindrance() ?? printed?.hindrance() ?? null;
   };
+  const masterDataBook = openMasterDataBook(store.masterData, clock, config.masterData.taresStaleAfterDays);
   const desk = sessionDesk(scales, store.weighings, {
     clock,
     makeId,
@@ -126,6 +129,8 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
     rules: config,
     software: software.softwareId,
     trucks: store.trucks,
+    masterData: masterDataBook,
+    providerOf: (truck) => masterDataBook.usedFor(truck, [])?.provider?.name.slice(0, MAX_PROVIDER_NAME),
     random,
   });
 
@@ -159,6 +164,8 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
     ticketDrawer: drawer,
     printer: () => printed?.view() ?? null,
     sync: () => pump?.view() ?? offline(),
+    masterDataBook,
+    masterData: () => pump?.masterData ?? null,
     storageState,
     clock,
     makeId,
@@ -225,18 +232,20 @@ function startPump(
   broker: BrokerSettings | null,
   dataDir: string,
   store: Store,
-  { clock, random, log, bootId, appVersion }: AgentParts,
+  { clock, random, log: agentLog, bootId, appVersion }: AgentParts,
   onFatal: (error: Error) => void,
 ): JournalPump | null {
   if (broker === null) return null;
+  const log = agentLog.child({ room: 'sync' });
   return pumpJournal(broker, store, {
     clock,
     random,
-    log: log.child({ room: 'sync' }),
+    log,
     bootId,
     appVersion,
     clockState: store.clockGuard.state,
     freeDiskBytes: () => freeDiskBytes(dataDir),
+    copyMasterData: (send) => masterDataCopy(store, { clock, random, log, send, onFatal }),
     onFatal,
   });
 }

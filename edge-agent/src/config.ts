@@ -185,6 +185,17 @@ const siteSchema = z.strictObject({
       unattended: z.enum(['refuse', 'use']).default('refuse'),
     })
     .prefault({}),
+  /** The cloud's lists of trucks, providers and tares; see MasterDataRules. */
+  masterData: z
+    .strictObject({
+      /** From this many days without word from the cloud on, its tares count as stale. */
+      taresStaleAfterDays: z.int().min(1).max(3650).default(14),
+      /** Stale tares are used and marked, or no truck is weighed once with them. */
+      staleTares: z.enum(['mark', 'weigh_both_ways']).default('mark'),
+      /** Whether a truck of a revoked provider is weighed and flagged, or refused. */
+      revokedProvider: z.enum(['flag', 'deny']).default('flag'),
+    })
+    .prefault({}),
   /** How many in a thousand loads weighed in are chosen by chance to be looked at. */
   inspectionPerMille: z.int().min(0).max(1000).default(0),
   /** Who is asked whether a time server keeps the clock, and for how long its last answer holds. */

@@ -57,6 +57,8 @@ export async function operatorCommand(
   }
   const operator = store.operators.named(name.data);
   if (operator === undefined) return refuse(`There is no operator ${name.data}.`);
+  if (operator.origin === 'cloud')
+    return refuse(`${operator.name} is an operator of the cloud: the PIN is changed there.`);
   store.operators.setPin(operator.operatorId, verifier);
   process.stdout.write(`${operator.name} has a new PIN.\n`);
   return 0;

@@ -83,5 +83,9 @@ export const arabicRefusals: RefusalTexts = {
   session_superseded: () => 'هذه الزيارة لم تعد محسوبة: حلّت محلها وزنة دخول لاحقة. راجع تلك الوزنة.',
   session_voided: () => 'هذه الزيارة ملغاة بالفعل. لا شيء آخر يلزم.',
   second_person_missing: () => 'يلزم لذلك شخصان أحدهما مشرف. اطلب من شخص ثانٍ إدخال رمزه.',
+  provider_revoked: ({ truck, provider }, say) =>
+    `الشاحنة ${say.name(truck)} تابعة للمورد ${say.name(provider)} الذي لم يعد يُسمح له بالتوريد. راجع المكتب.`,
+  tares_stale: ({ confirmedOn }, say) =>
+    `أُكدت الأوزان الفارغة آخر مرة في ${say.number(confirmedOn)}، وهذا أقدم من أن تُوزن الشاحنة مرة واحدة. زنها عند الدخول وعند الخروج.`,
   same_person: ({ by }, say) => `لا يمكن أن يكون ${say.name(by)} الشخص الثاني أيضًا. اطلب شخصًا آخر.`,
 };

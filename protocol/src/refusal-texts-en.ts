@@ -87,5 +87,9 @@ export const englishRefusals: RefusalTexts = {
   session_voided: () => 'This session is void already. There is nothing more to do.',
   second_person_missing: () =>
     'This takes two people, one of them a supervisor. Ask a second person for their PIN.',
+  provider_revoked: ({ truck, provider }, say) =>
+    `Truck ${say.name(truck)} belongs to ${say.name(provider)}, who may not deliver any more. Ask the office.`,
+  tares_stale: ({ confirmedOn }, say) =>
+    `The tares were last confirmed on ${say.number(confirmedOn)}, which is too long ago to weigh a truck once. Weigh it in and out.`,
   same_person: ({ by }, say) => `${say.name(by)} cannot be the second person as well. Ask somebody else.`,
 };

@@ -82,5 +82,9 @@ export const hebrewRefusals: RefusalTexts = {
   session_voided: () => 'הביקור הזה כבר מבוטל. אין מה לעשות עוד.',
   second_person_missing: () =>
     'לפעולה זו נדרשים שני אנשים, ואחד מהם אחראי משמרת. יש לבקש מאדם שני להקיש את הקוד שלו.',
+  provider_revoked: ({ truck, provider }, say) =>
+    `המשאית ${say.name(truck)} שייכת לספק ${say.name(provider)}, שאינו רשאי עוד לספק. יש לפנות למשרד.`,
+  tares_stale: ({ confirmedOn }, say) =>
+    `משקלי הטרה אושרו לאחרונה ב-${say.number(confirmedOn)}, לפני זמן רב מדי לשקילה אחת. יש לשקול בכניסה וביציאה.`,
   same_person: ({ by }, say) => `${say.name(by)} לא יכול להיות גם האדם השני. יש לבקש מישהו אחר.`,
 };

@@ -38,6 +38,8 @@ export type Refusal =
   | { code: 'session_superseded' }
   | { code: 'session_voided' }
   | { code: 'second_person_missing' }
-  | { code: 'same_person'; by: string };
+  | { code: 'same_person'; by: string }
+  | { code: 'provider_revoked'; truck: string; provider: string }
+  | { code: 'tares_stale'; confirmedOn: string };
 
 export type RefusalCode = Refusal['code'];

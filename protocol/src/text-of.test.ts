@@ -44,6 +44,8 @@ const refusals: { [C in RefusalCode]: Extract<Refusal, { code: C }> } = {
   preset_tare_above_maximum: { code: 'preset_tare_above_maximum', maxKg: 60_000 },
   second_person_missing: { code: 'second_person_missing' },
   same_person: { code: 'same_person', by: 'D. L' },
+  provider_revoked: { code: 'provider_revoked', truck: '77-421-03', provider: 'Orchard North' },
+  tares_stale: { code: 'tares_stale', confirmedOn: '2026-01-15' },
 };
 
 /** Parameters for programs, which a person would not read, and those that are said as a word or a counted noun. */

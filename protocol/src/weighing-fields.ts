@@ -9,8 +9,11 @@ export const produceIdSchema = z
   .string()
   .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,49}$/u, 'must be 1 to 50 letters, digits, spaces, dots, - or _');
 
+/** Longest name of a provider on a weighing; a longer one is cut. */
+export const MAX_PROVIDER_NAME = 120;
+
 /** Who delivers, by the name that stands on tickets. */
-export const providerNameSchema = plainTextSchema(120);
+export const providerNameSchema = plainTextSchema(MAX_PROVIDER_NAME);
 
 /** `DEMO-4f2a-000017`: site code, four characters of the incarnation, gapless counter. */
 export const ticketNoSchema = z.string().regex(/^[A-Z0-9]{2,8}-[0-9a-f]{4}-\d{6,9}$/);

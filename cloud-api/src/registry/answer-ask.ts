@@ -35,7 +35,8 @@ export async function answerAsk(
   { clock, cloudEpoch }: { clock: Clock; cloudEpoch: Uuid },
   limits: PageLimits = usualPageLimits,
 ): Promise<MasterDataPage> {
-  const { site, device } = ask;
+  const { device } = ask;
+  const site = await siteOf(db, ask);
   const nowMs = clock.now();
   // First the head: every change up to it is committed, and can be seen by whatever is read next.
   const head = await readHead(db);
@@ -49,6 +50,16 @@ export async function answerAsk(
   const rows = await read(db, site, plan, limits.rows + 1);
   const digest = await readDigest(db, site, plan.upTo);
   return pageOf(plan, rows, { device, cloudEpoch, digest, asOf: isoInstant(nowMs) }, limits);
+}
+
+/** The site a device was enrolled for. One that was not says its own: it is behind the broker's key of a single machine. */
+async function siteOf(db: Db, { device, site }: MasterDataAsk): Promise<string> {
+  const enrolled = await db
+    .selectFrom('enrolled_devices')
+    .select('site')
+    .where('device', '=', device)
+    .executeTakeFirst();
+  return enrolled?.site ?? site;
 }
 
 async function readHead(db: Db | Trx): Promise<number> {

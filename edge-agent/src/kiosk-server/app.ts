@@ -9,6 +9,8 @@ import type { StorageState } from '../store/storage-guard.ts';
 import { StoreError } from '../store/store-error.ts';
 import type { SyncView } from '../sync/journal-pump.ts';
 import type { CheckAlibi } from '../weighing/check-alibi.ts';
+import type { MasterDataView } from '../sync/master-data-copy.ts';
+import type { MasterDataBook } from '../weighing/master-data-book.ts';
 import type { SessionDesk } from '../weighing/session-desk.ts';
 import type { TicketSite } from '../weighing/ticket/ticket.ts';
 import type { TicketDrawer } from '../weighing/ticket/ticket-drawer.ts';
@@ -22,6 +24,7 @@ import { identificationRoutes, type SoftwareIdentification } from './identificat
 import { listRoutes } from './list-routes.ts';
 import { liveStream } from './live-stream.ts';
 import type { WatchedScale } from './live-view.ts';
+import { masterDataRoutes } from './master-data-routes.ts';
 import { pinCheck } from './pin-check.ts';
 import type { PinVerifier } from './pin-verifier.ts';
 import { problem } from './problem.ts';
@@ -47,6 +50,7 @@ export interface KioskAppParts {
   store: Pick<
     Store,
     | 'seal'
+    | 'masterData'
     | 'sessions'
     | 'voids'
     | 'trucks'
@@ -68,6 +72,8 @@ export interface KioskAppParts {
   /** The printer of tickets; null where there is none. */
   printer?: HealthParts['printer'] | undefined;
   sync: () => SyncView;
+  masterDataBook: MasterDataBook;
+  masterData: () => MasterDataView | null;
   /** Whether there is room for another weighing. */
   storageState: () => StorageState;
   clock: Clock;
@@ -149,6 +155,8 @@ export function kioskApp(parts: KioskAppParts) {
 
   const { checkAlibi } = parts;
   app.route('/api/weight', alibiRoutes({ store, checkAlibi, log, signal }));
+  const { masterDataBook: book, masterData: view } = parts;
+  app.route('/api/weight', masterDataRoutes({ store, book, view, clock }));
 
   app.route('/api/weight', listRoutes({ store, clock, timeZone: parts.weightApi.timeZone }));
 

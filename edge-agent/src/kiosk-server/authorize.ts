@@ -44,7 +44,9 @@ function actorWith(offered: string, { apiKey, tokens, store }: AuthorizeParts): 
   if (isSame(offered, apiKey)) return machineActor(store);
   const operatorId = tokens.operatorIdOf(offered);
   const operator = operatorId === undefined ? undefined : store.operators.byId(operatorId);
-  return operator === undefined || operator.blocked ? undefined : operatorActor(operator, store);
+  return operator === undefined || operator.blocked || !operator.valid
+    ? undefined
+    : operatorActor(operator, store);
 }
 
 /** Compares digests, so that the time taken says nothing about the key. */

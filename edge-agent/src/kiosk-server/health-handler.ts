@@ -5,6 +5,7 @@ import type { TicketPrinting } from '../lane/printer/print-tickets.ts';
 import type { Store } from '../store/open-store.ts';
 import type { StorageState } from '../store/storage-guard.ts';
 import type { SyncView } from '../sync/journal-pump.ts';
+import type { MasterDataView } from '../sync/master-data-copy.ts';
 import type { SoftwareIdentification } from './identification-routes.ts';
 import { liveView, type WatchedScale } from './live-view.ts';
 
@@ -13,6 +14,8 @@ export interface HealthParts {
   store: Pick<Store, 'sessions' | 'seal' | 'identity' | 'sealedParameters' | 'clockGuard'>;
   software: Pick<SoftwareIdentification, 'softwareId'>;
   sync: () => SyncView;
+  /** How old the copy of the cloud's lists is; null where none is kept. */
+  masterData?: (() => MasterDataView | null) | undefined;
   storageState: () => StorageState;
   /** The printer of tickets; null where there is none. */
   printer?: (() => ReturnType<TicketPrinting['view']> | null) | undefined;
@@ -30,6 +33,7 @@ export function healthHandler({
   store,
   software,
   sync,
+  masterData,
   storageState,
   printer,
   clock,
@@ -57,6 +61,7 @@ export function healthHandler({
       scales: views,
       storage,
       printer: printer?.() ?? null,
+      masterData: kept === null ? null : (masterData?.() ?? null),
       ...kept,
     };
     return c.json(answer, kept === null ? 503 : 200);

@@ -103,5 +103,7 @@ test('two tries at once are one try and a wait', async () => {
 test('from the database alone a PIN cannot be found: the verifier needs the key beside it', async () => {
   const kept = await verifier.verifierOf(right);
   expect(kept).toMatch(/^\$argon2id\$/);
-  expect(await pinVerifier('q'.repeat(43)).matches(kept, right)).toBe(false);
+  const operator = { verifier: kept, origin: 'local' } as const;
+  expect(await verifier.matches(operator, right)).toBe(true);
+  expect(await pinVerifier('q'.repeat(43)).matches(operator, right)).toBe(false);
 });

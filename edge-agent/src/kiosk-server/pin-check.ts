@@ -7,7 +7,9 @@ export type PinOutcome =
   /** The name or the PIN: it is not said which. */
   | { kind: 'wrong' }
   | { kind: 'wait'; waitMs: number }
-  | { kind: 'blocked' };
+  | { kind: 'blocked' }
+  /** It is not one of their days, or the cloud, whose operator this is, was not heard of for too long. */
+  | { kind: 'not_valid' };
 
 /** Checks a PIN as often as a person needs and a thief may not. */
 export interface PinCheck {
@@ -56,8 +58,10 @@ export function pinCheck(
 
       operators.countFailure(operatorId);
       lastTryMs.set(operatorId, clock.monotonicMs());
-      if (await verifier.matches(operator.verifier, pin)) {
+      if (await verifier.matches(operator, pin)) {
         operators.clearFailures(operatorId);
+        // Said only to who knows the PIN.
+        if (!operator.valid) return { kind: 'not_valid' };
         return { kind: 'right', operator };
       }
       if (failures + 1 < MAX_PIN_FAILURES) return { kind: 'wrong' };

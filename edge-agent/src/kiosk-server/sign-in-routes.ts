@@ -96,6 +96,14 @@ export function pinProblem(c: Context, outcome: Exclude<PinOutcome, { kind: 'rig
         waitS,
       });
     }
+    case 'not_valid':
+      return problem(c, {
+        status: 403,
+        code: 'operator_not_valid',
+        title: 'Not signed in',
+        detail:
+          'This operator may not work here now: the days are over, or the cloud was not heard of for 30 days. Ask a supervisor who was added at this weighbridge.',
+      });
     case 'blocked':
       return problem(c, {
         status: 403,

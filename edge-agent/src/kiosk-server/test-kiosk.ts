@@ -4,11 +4,13 @@ import { z } from 'zod';
 import { indicatorOf } from '../indicator/models.ts';
 import { readIndicator } from '../indicator/read-indicator.ts';
 import { virtualClock } from '../line/virtual-clock.ts';
+import { openMasterDataBook } from '../store/master-data-book.ts';
 import { openTestStore, storeFolder } from '../store/store-folder.ts';
 import { offlineView } from '../sync/journal-pump.ts';
 import { alibiChecker } from '../weighing/check-alibi.ts';
 import type { DeckRule } from '../weighing/deck.ts';
 import { type DeskRules, defaultDeskRules } from '../weighing/desk-rules.ts';
+import { defaultMasterDataRules } from '../weighing/master-data-book.ts';
 import { quietScale } from '../weighing/quiet-scale.ts';
 import { sessionDesk } from '../weighing/session-desk.ts';
 import { ticketDrawer } from '../weighing/ticket/ticket-drawer.ts';
@@ -73,6 +75,7 @@ export function openTestKiosk(
   });
   const scales = [{ ...scale, reader }];
   const makeId = idMaker(clock);
+  const book = openMasterDataBook(store.masterData, clock, defaultMasterDataRules.taresStaleAfterDays);
   const app = kioskApp({
     apiKey,
     pinVerifier: pinVerifier(pepper),
@@ -84,12 +87,15 @@ export function openTestKiosk(
       clock,
       makeId,
       trucks: store.trucks,
+      masterData: book,
       rules: { ...defaultDeskRules, ...deskRules },
     }),
     store,
     weightApi: { timeZone: 'Asia/Jerusalem', manualWeights: { allowed: true }, ...rules },
     ticketSite: { ...sampleSite, sign: (text) => store.key.sign(text) },
     ticketDrawer: ticketDrawer(),
+    masterDataBook: book,
+    masterData: () => null,
     sync: () => offlineView(store.journal.head().seq),
     storageState: () => 'ok',
     clock,

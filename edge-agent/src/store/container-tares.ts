@@ -12,6 +12,8 @@ export interface ContainerTares {
   setTare(container: string, tareG: number): { changed: boolean };
   /** Sets many tares in one transaction, all or none of them, each changed one with an entry of its own. */
   setTares(tares: ReadonlyMap<string, number>): { changedCount: number };
+  /** Sets a tare that came from the cloud in this revision. Must run inside a transaction. */
+  takeOver(container: string, tareG: number, masterDataRevision: number): void;
 }
 
 export function openContainerTares(
@@ -29,10 +31,12 @@ export function openContainerTares(
   const pendingNets = openPendingNets(database, journal, ticketParts);
 
   /** Whether the tare was another before. Must run inside a transaction. */
-  function put(container: string, tareG: number): boolean {
+  function put(container: string, tareG: number, masterDataRevision?: number): boolean {
     const previousTareG = selectTare.get(container) ?? null;
     if (previousTareG === tareG) return false;
-    const entry = journal.append({ kind: 'container_tare.set', body: { container, tareG, previousTareG } });
+    const from = masterDataRevision === undefined ? {} : { masterDataRevision };
+    const body = { container, tareG, previousTareG, ...from };
+    const entry = journal.append({ kind: 'container_tare.set', body });
     upsert.run(container, tareG, entry.uuid);
     pendingNets.complete(container);
     return true;
@@ -40,6 +44,7 @@ export function openContainerTares(
 
   return {
     tareOf: (container) => selectTare.get(container),
+    takeOver: (container, tareG, masterDataRevision) => void put(container, tareG, masterDataRevision),
     setTare: (container, tareG) => journal.commit(() => ({ changed: put(container, tareG) })),
     setTares: (tares) =>
       journal.commit(() => ({

@@ -8,6 +8,7 @@ import { checkLastDay } from './check-last-day.ts';
 import { type ClockGuard, openClockGuard } from './clock-guard.ts';
 import { type ContainerTares, openContainerTares } from './container-tares.ts';
 import { type DeviceKey, openDeviceKey } from './device-key.ts';
+import { type MasterDataFollowing, masterDataFollowing } from './follow-master-data.ts';
 import { type Identity, identityOf } from './identity.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { type KeptAnswers, openKeptAnswers } from './kept-answers.ts';
@@ -15,6 +16,7 @@ import { type LinkRecord, openLinkRecord } from './link-record.ts';
 import { type Lives, openLives } from './lives.ts';
 import { lockDataDir } from './lock.ts';
 import { type LogGuard, openLogGuard } from './log-guard.ts';
+import { type MasterDataRows, openMasterDataRows } from './master-data-rows.ts';
 import { openDatabase, schemaVersionIn } from './open-database.ts';
 import { type Operators, openOperators } from './operators.ts';
 import { openPrintQueue, type PrintQueue } from './print-queue.ts';
@@ -26,7 +28,9 @@ import { openSessionStore } from './session-store.ts';
 import { openShifts, type Shifts } from './shifts.ts';
 import { openSignedHead, readSignedHead } from './signed-head.ts';
 import { openSyncPosition, type SyncPosition } from './sync-position.ts';
+import { openTareTakeOver } from './take-over-tares.ts';
 import { openTicketStore, type TicketStore } from './ticket-store.ts';
+import { openTruckProposals } from './truck-proposals.ts';
 import { openTruckRecords, type TruckRecords } from './truck-records.ts';
 import { openVoidStore } from './void-store.ts';
 import { openWeighingLists, type WeighingLists } from './weighing-lists.ts';
@@ -57,6 +61,9 @@ export interface Store extends Disposable {
   printQueue: PrintQueue;
   keptAnswers: KeptAnswers;
   operators: Operators;
+  /** The cloud's lists. */
+  masterData: MasterDataRows;
+  masterDataFollowing: MasterDataFollowing;
   shifts: Shifts;
   links: LinkRecord;
   clockGuard: ClockGuard;
@@ -109,7 +116,12 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
   const links = openLinkRecord(database, journal);
   const tickets = openTicketStore(database, journal);
   const printQueue = openPrintQueue(database, journal, tickets);
-  const weighings = openSessionStore(database, journal, identity, printQueue);
+  const proposals = openTruckProposals(database, journal, identity, parts.makeId);
+  const weighings = openSessionStore(database, journal, identity, printQueue, proposals);
+  const containerTares = openContainerTares(database, journal, { tickets, printQueue });
+  const masterData = openMasterDataRows(database, journal);
+  const operators = openOperators(database, journal, parts, () => masterData.held().confirmedAt);
+  const takeOver = openTareTakeOver(database, masterData, containerTares, syncPosition);
   const rooms = {
     identity,
     journal,
@@ -119,7 +131,9 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
     trucks: openTruckRecords(database, journal),
     sessions: openSessionReader(database, journal),
     lists: openWeighingLists(database),
-    containerTares: openContainerTares(database, journal, { tickets, printQueue }),
+    containerTares,
+    masterData,
+    masterDataFollowing: masterDataFollowing(masterData, operators, takeOver),
     registeredLoads: openRegisteredLoads(database, journal),
     syncPosition,
     key,
@@ -129,7 +143,7 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
     printQueue,
     lastAlibiRecords: lastAlibiRecords(database, journal),
     keptAnswers: openKeptAnswers(database, journal),
-    operators: openOperators(database, journal, parts),
+    operators,
     shifts: openShifts(database, journal, links, parts),
     links,
     clockGuard,

@@ -1,6 +1,7 @@
 import { deskSchema } from './schema-desk.ts';
 import { fewerPagesSchema } from './schema-fewer-pages.ts';
 import { livesSchema } from './schema-lives.ts';
+import { masterDataSchema } from './schema-master-data.ts';
 
 /**
  * The schema, one text per version; `user_version` counts those applied. A released text is never changed: add one.
@@ -258,5 +259,6 @@ export const schemaVersions: readonly string[] = [
   ${livesSchema}
   ${deskSchema}
   ${fewerPagesSchema}
+  ${masterDataSchema}
   `,
 ];

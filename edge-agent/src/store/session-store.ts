@@ -12,6 +12,7 @@ import type { Identity } from './identity.ts';
 import type { Journal } from './journal.ts';
 import type { PrintQueue } from './print-queue.ts';
 import { type TicketNumber, ticketNumbers } from './ticket-numbers.ts';
+import type { TruckProposals } from './truck-proposals.ts';
 
 interface OpenSessionRow {
   sessionId: Uuid;
@@ -29,6 +30,7 @@ export function openSessionStore(
   journal: Journal,
   identity: Identity,
   printQueue: Pick<PrintQueue, 'add'>,
+  proposals: TruckProposals,
 ): WeighingStore {
   const nextTicket = ticketNumbers(database, identity);
   const selectOpen = database.prepare<[string], OpenSessionRow>(`
@@ -130,6 +132,26 @@ export function openSessionStore(
     return entry;
   }
 
+  /** What a weighing says beside its weight, left out where there is nothing to say. An unknown truck is proposed. */
+  function besideWeight({
+    truck,
+    provider,
+    legalGrossG,
+    inspection,
+    masterData,
+  }: Pick<WeighingFacts, 'provider' | 'legalGrossG' | 'inspection' | 'masterData'> & {
+    truck: string | null;
+  }) {
+    const used =
+      masterData === undefined || truck === null ? masterData : proposals.withProposal(truck, masterData);
+    return {
+      ...(provider === undefined ? {} : { provider }),
+      ...(legalGrossG === undefined ? {} : { legalGrossG }),
+      ...(inspection === undefined ? {} : { inspection }),
+      ...(used === undefined ? {} : { masterData: used }),
+    };
+  }
+
   return {
     openSessionOf,
     taresOf,
@@ -146,7 +168,7 @@ export function openSessionStore(
           containers: [...containers],
           weight,
           ...(supersedes === undefined ? {} : { supersedes }),
-          ...truckFieldsOf(facts),
+          ...besideWeight(facts),
         };
         return keep('in', facts, ticket, { kind: 'session.opened', body }, idempotency, () => {
           if (supersedes !== undefined) {
@@ -180,7 +202,7 @@ export function openSessionStore(
           tares: [...tares].map(([container, tareG]) => ({ container, tareG })),
           net,
           ...(tareDrift === undefined ? {} : { tareDrift }),
-          ...truckFieldsOf(facts),
+          ...besideWeight(facts),
         };
         return keep('out', facts, ticket, { kind: 'session.closed', body }, idempotency, () => {
           const provider = facts.provider ?? null;
@@ -204,7 +226,7 @@ export function openSessionStore(
           storedTare,
           tares: [...tares].map(([container, tareG]) => ({ container, tareG })),
           net: { ...net, kind: 'known' as const },
-          ...truckFieldsOf(facts),
+          ...besideWeight(facts),
         };
         return keep('out', facts, ticket, { kind: 'session.one_pass', body }, idempotency, () => {
           const { netG, truckTareG } = net;
@@ -236,7 +258,7 @@ export function openSessionStore(
           containers: [...containers],
           weight,
           ...(purpose === undefined ? {} : { purpose }),
-          ...truckFieldsOf(facts),
+          ...besideWeight(facts),
         };
         return keep('single', facts, ticket, { kind: 'weight.single', body }, idempotency, () => {
           const truckKey = truck === null ? null : truckKeyOf(truck);
@@ -257,19 +279,6 @@ export function openSessionStore(
       if (row === undefined) return undefined;
       return { entry: journal.entry(row.entryUuid) as WeighingEntry, requestDigest: row.requestDigest };
     },
-  };
-}
-
-/** What a weighing of a truck says beside its weight, left out where there is nothing to say. */
-function truckFieldsOf({
-  provider,
-  legalGrossG,
-  inspection,
-}: Pick<WeighingFacts, 'provider' | 'legalGrossG' | 'inspection'>) {
-  return {
-    ...(provider === undefined ? {} : { provider }),
-    ...(legalGrossG === undefined ? {} : { legalGrossG }),
-    ...(inspection === undefined ? {} : { inspection }),
   };
 }
 

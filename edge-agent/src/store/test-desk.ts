@@ -1,9 +1,11 @@
 import { idMaker } from '@weighgate/protocol';
 import { type VirtualClock, virtualClock } from '../line/virtual-clock.ts';
 import { type DeskRules, defaultDeskRules } from '../weighing/desk-rules.ts';
+import { defaultMasterDataRules } from '../weighing/master-data-book.ts';
 import { quietScale } from '../weighing/quiet-scale.ts';
 import { sessionDesk, type WeighOutcome, type WeighRequest } from '../weighing/session-desk.ts';
 import { type VoidOutcome, type VoidRequest, voidSession } from '../weighing/void-session.ts';
+import { openMasterDataBook } from './master-data-book.ts';
 import { openTestStore } from './store-folder.ts';
 
 /** A desk for tests, over a real store and one quiet scale. */
@@ -22,6 +24,7 @@ export function openDesk(
     clock,
     makeId,
     trucks: store.trucks,
+    masterData: openMasterDataBook(store.masterData, clock, defaultMasterDataRules.taresStaleAfterDays),
     rules: { ...defaultDeskRules, ...changes.rules },
     ...(changes.random === undefined ? {} : { random: changes.random }),
   });

@@ -8,6 +8,7 @@ import {
   hostStateSchema,
   hostStateTopic,
   isoInstant,
+  type MasterDataAsk,
   readPayload,
   type UpMessage,
   type Uuid,
@@ -20,6 +21,7 @@ import type { Life, Lives } from '../store/lives.ts';
 import { StoreError } from '../store/store-error.ts';
 import type { SyncPosition } from '../store/sync-position.ts';
 import { cloudClock } from './cloud-clock.ts';
+import type { MasterDataCopy, MasterDataView } from './master-data-copy.ts';
 import { type BrokerSettings, type LinkEvent, type Publish, runMqttLink } from './mqtt-link.ts';
 import {
   type ChainState,
@@ -50,8 +52,8 @@ export interface JournalPumpParts {
   clockState: () => EntryTime['clock'];
   /** Free bytes where the journal is; null when they cannot be told. */
   freeDiskBytes?: () => number | null;
-  /** The master data held; null when there is none. */
-  masterData?: () => Hello['masterData'];
+  /** Keeps the cloud's lists up to date over the same connection. */
+  copyMasterData?: (send: (ask: MasterDataAsk) => void) => MasterDataCopy;
   /** Told when it is not known what is on disk: the process has to end and look. */
   onFatal: (error: Error) => void;
 }
@@ -77,6 +79,8 @@ export interface SyncView {
 }
 
 export interface JournalPump extends AsyncDisposable {
+  /** The copy of the cloud's lists; null where none is kept. */
+  masterData: MasterDataView | null;
   view(): SyncView;
 }
 
@@ -95,7 +99,7 @@ export function pumpJournal(
     appVersion,
     clockState,
     freeDiskBytes = () => null,
-    masterData = () => null,
+    copyMasterData,
     onFatal,
   }: JournalPumpParts,
 ): JournalPump {
@@ -140,7 +144,7 @@ export function pumpJournal(
           clock: clockState(),
         };
         const facts = { at, appVersion, publicKey: key.publicKey };
-        const own = { freeDiskBytes: freeDiskBytes(), masterData: masterData() };
+        const own = { freeDiskBytes: freeDiskBytes(), masterData: heldMasterData() };
         send(helloOf(identity, held, life, { ...facts, ...own }));
         return;
       }
@@ -221,6 +225,14 @@ export function pumpJournal(
     return Buffer.byteLength(text);
   }
 
+  const masterData = copyMasterData?.(send) ?? null;
+
+  function heldMasterData(): Hello['masterData'] {
+    if (masterData === null) return null;
+    const { revision, digest } = masterData.held();
+    return { revision, digest };
+  }
+
   function onLinkEvent(event: LinkEvent): void {
     switch (event.kind) {
       case 'up':
@@ -233,6 +245,7 @@ export function pumpJournal(
       case 'down':
         publish = null;
         react({ kind: 'broker_down', ...moment() });
+        masterData?.disconnected();
         return;
       case 'message':
         onPayload(event.topic, event.payload);
@@ -286,6 +299,7 @@ export function pumpJournal(
     const agreedSeq = 'agreedSeq' in message ? message.agreedSeq : undefined;
     const ownAgreedHash = agreedSeq === undefined ? undefined : life?.hashAt(agreedSeq);
     react({ kind: 'heard', message, ownHash, ownAgreedHash, ...moment() });
+    masterData?.heard(message);
   }
 
   const react = (event: PumpEvent) => take(reducePump(state, event));
@@ -309,6 +323,7 @@ export function pumpJournal(
   async function tick(): Promise<void> {
     while (!stop.signal.aborted) {
       react({ kind: 'tick', ...moment() });
+      masterData?.tick();
       await clock.sleep(TICK_MS, stop.signal).catch((error: unknown) => {
         if (!stop.signal.aborted) throw error;
       });
@@ -316,6 +331,9 @@ export function pumpJournal(
   }
 
   return {
+    get masterData() {
+      return masterData?.view() ?? null;
+    },
     view: () => viewOf(state),
     [Symbol.asyncDispose]: async () => {
       if (publish !== null) await sayGoodbye(publish);

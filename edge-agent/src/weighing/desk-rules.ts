@@ -1,3 +1,4 @@
+import { defaultMasterDataRules, type MasterDataRules } from './master-data-book.ts';
 import type { TareRules } from './stored-tare.ts';
 
 /** What a site decides of its desk. */
@@ -11,12 +12,14 @@ export interface DeskRules {
   /** How many in a thousand loads weighed in are chosen to be looked at. */
   inspectionPerMille: number;
   tares: TareRules;
+  masterData: MasterDataRules;
 }
 
 export const defaultDeskRules: DeskRules = {
   containersAtOut: 'declared',
   inspectionPerMille: 0,
   tares: { validDays: 30, unattended: 'refuse' },
+  masterData: defaultMasterDataRules,
 };
 
 /**

@@ -2,6 +2,7 @@ import { kgOf, type Net, netOf, type StoredTare, type TareDrift, type Uuid } fro
 import { chooseScale } from './choose-scale.ts';
 import { containersOutOf, type DeskRules, defaultDeskRules } from './desk-rules.ts';
 import { type GivenWeight, manualWeightOf } from './manual-weight.ts';
+import { type MasterDataBook, masterDataRefusalOf } from './master-data-book.ts';
 import { netRefusalOf } from './net-refusal.ts';
 import { presetTareOn } from './preset-tare.ts';
 import type { Refusal } from './refusal.ts';
@@ -59,11 +60,13 @@ export function sessionDesk(
     trucks?: TruckBook;
     /** Who delivers with a truck, where the site knows it. */
     providerOf?: (truck: string) => string | undefined;
+    /** The cloud's lists. */
+    masterData?: MasterDataBook;
     /** Chance in [0, 1), for inspections. */
     random?: () => number;
   },
 ): SessionDesk {
-  const { rules = defaultDeskRules, trucks } = parts;
+  const { rules = defaultDeskRules, trucks, masterData: lists } = parts;
 
   function weigh(request: WeighRequest): WeighOutcome {
     const earlier = request.idempotency === null ? undefined : store.earlierAnswer(request.idempotency.key);
@@ -100,12 +103,16 @@ export function sessionDesk(
     const open = store.openSessionOf(truck);
     if (open !== undefined && !force)
       return refused({ code: 'session_open', truck, sessionId: open.sessionId });
+    const masterData = lists?.usedFor(truck, []);
+    const notListed = masterDataRefusalOf(truck, masterData, rules.masterData, false);
+    if (notListed !== null) return refused(notListed);
     const registration = weightOf(scale, manual);
     if (registration.kind === 'refused') return registration;
     const limit = trucks?.legalGrossOf(truck);
     const over = overloadOf(truck, registration.weight.grossG, limit);
     if (over !== null) return refused(over);
     const facts = {
+      masterData,
       sessionId: newSessionId(),
       truck,
       produce,
@@ -152,6 +159,7 @@ export function sessionDesk(
           first: open.first,
           tares,
           net,
+          masterData: lists?.usedFor(open.truck, [...tares.keys()]),
           legalGrossG: limit?.legalGrossG,
           tareDrift: driftOf(scale, open.truck, net),
         },
@@ -176,6 +184,9 @@ export function sessionDesk(
     if (usable.kind === 'refused') return usable;
     const storedTare = tareOnScale(usable.storedTare, scale);
     if (storedTare.kind === 'refused') return storedTare;
+    const masterData = lists?.usedFor(truck, distinct(containers));
+    const notListed = masterDataRefusalOf(truck, masterData, rules.masterData, true);
+    if (notListed !== null) return refused(notListed);
     const registration = weightOf(scale, manual);
     if (registration.kind === 'refused') return registration;
     const { weight } = registration;
@@ -200,6 +211,7 @@ export function sessionDesk(
       storedTare,
       tares,
       net,
+      masterData,
       legalGrossG: limit?.legalGrossG,
       inspection: isInspected() ? (true as const) : undefined,
     };
@@ -223,6 +235,7 @@ export function sessionDesk(
       containers: distinct(containers),
       weight: registration.weight,
       purpose,
+      masterData: lists?.usedFor(truck, []),
       // A single weighing is how an overload is found out: it is told and never refused.
       legalGrossG: truck === null ? undefined : trucks?.legalGrossOf(truck)?.legalGrossG,
     };

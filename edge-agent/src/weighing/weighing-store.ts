@@ -1,4 +1,12 @@
-import type { JournalEntry, Net, RegisteredWeight, StoredTare, TareDrift, Uuid } from '@weighgate/protocol';
+import type {
+  JournalEntry,
+  MasterDataUsed,
+  Net,
+  RegisteredWeight,
+  StoredTare,
+  TareDrift,
+  Uuid,
+} from '@weighgate/protocol';
 
 /** A truck that was weighed in and not out. */
 export interface OpenSession {
@@ -27,6 +35,8 @@ export interface WeighingFacts {
   /** The truck's legal gross, in grams, where one is set. */
   legalGrossG?: number | undefined;
   inspection?: true | undefined;
+  /** What of the cloud's lists it used. */
+  masterData?: MasterDataUsed | undefined;
 }
 
 /** One entry of the journal that records a weighing, as committed. */
