@@ -2,6 +2,7 @@ import { resultLine } from './bench/result.ts';
 import { proveCrash } from './prove/crash.ts';
 import { proveDiskFull } from './prove/disk-full.ts';
 import { proveEio } from './prove/eio.ts';
+import { proveEnospc } from './prove/enospc.ts';
 import { proveInodes } from './prove/inodes.ts';
 import { proveKill9 } from './prove/kill9.ts';
 import { proveLegal } from './prove/legal.ts';
@@ -16,6 +17,7 @@ const proofs: Readonly<Record<string, Proof>> = {
   diskfull: proveDiskFull,
   kill9: proveKill9,
   eio: proveEio,
+  enospc: proveEnospc,
   inodes: proveInodes,
   readonly: proveReadOnly,
   slowdisk: proveSlowDisk,

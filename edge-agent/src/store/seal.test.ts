@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { chainHash, genesisHash } from '@weighgate/protocol';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
@@ -104,6 +104,23 @@ describe('a broken journal is found at the start', () => {
     damage(folder.dataDir);
     using store = openTestStore(folder.dataDir);
     expect(store.seal.state()).toMatchObject({ kind: 'broken', ...found });
+  });
+
+  test('its log taken away after a kill, and with it what was last committed (B13)', async () => {
+    using folder = storeFolder();
+    using killed = storeFolder();
+    {
+      using store = openTestStore(folder.dataDir);
+      for (let tareG = 1; tareG <= 5; tareG += 1) store.containerTares.setTare('C-1', tareG);
+      // The device signs the head once for all that came together.
+      await Promise.resolve();
+      // What a killed agent leaves, without the log.
+      expect(statSync(`${databasePath(folder.dataDir)}-wal`).size).toBeGreaterThan(0);
+      for (const path of [databasePath, deviceKeyPath, signedHeadPath])
+        copyFileSync(path(folder.dataDir), path(killed.dataDir));
+    }
+    using store = openTestStore(killed.dataDir);
+    expect(store.seal.state()).toMatchObject({ kind: 'broken', reason: 'truncated' });
   });
 
   test('and nothing is found where nothing was done, start after start', () => {

@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import { testRequiring } from '../required-component.ts';
 import { proveEio } from './eio.ts';
+import { proveEnospc } from './enospc.ts';
 import { proveInodes } from './inodes.ts';
 import type { Proof } from './proof.ts';
 import { proveReadOnly } from './read-only.ts';
@@ -17,6 +18,11 @@ describe('the disk', { timeout: 60_000 }, () => {
   testRequiring('strace')(
     'that fails at a commit: no ticket, the agent ends, and after the start the weighing is there once (B06)',
     () => expectProven(proveEio),
+  );
+
+  testRequiring('strace')(
+    'that is full at a commit: the ballast is given up, a weighing refused cleanly, and the agent goes on (B07)',
+    () => expectProven(proveEnospc),
   );
 
   testRequiring('strace')(

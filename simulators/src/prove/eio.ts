@@ -4,8 +4,8 @@ import { verifyStore } from '@weighgate/edge-agent/src/store/verify-store.ts';
 import { systemClock } from '@weighgate/protocol';
 import { pathOf } from '../component-path.ts';
 import { type Claim, outcomeOf } from './claims.ts';
+import { diskFault } from './disk-fault.ts';
 import { endOf } from './end-of.ts';
-import { flushFault } from './flush-fault.ts';
 import type { ProofOutcome } from './proof.ts';
 import { proofFolder, startProvedAgent } from './proved-agent.ts';
 import { openScriptedDeck } from './scripted-deck.ts';
@@ -64,7 +64,7 @@ async function failAtCommit(dataDir: string, deck: Parameters<typeof startProved
   const first = await agent.weigh('E-1');
   await agent.settle(0);
   await agent.settle(20_000);
-  await using _broken = await flushFault(
+  await using _broken = await diskFault(
     agent.program.pid,
     'EIO',
     systemClock,

@@ -3,7 +3,7 @@ import { verifyStore } from '@weighgate/edge-agent/src/store/verify-store.ts';
 import { systemClock } from '@weighgate/protocol';
 import { pathOf } from '../component-path.ts';
 import { type Claim, outcomeOf } from './claims.ts';
-import { flushFault } from './flush-fault.ts';
+import { diskFault } from './disk-fault.ts';
 import type { ProofOutcome } from './proof.ts';
 import { type ProvedAgent, proofFolder, startProvedAgent } from './proved-agent.ts';
 import { openScriptedDeck } from './scripted-deck.ts';
@@ -29,7 +29,7 @@ export async function proveSlowDisk(): Promise<ProofOutcome> {
   const gaps = liveGaps(agent, stop.signal);
   const answersMs: number[] = [];
   {
-    await using _slow = await flushFault(agent.program.pid, DELAY_MS, systemClock);
+    await using _slow = await diskFault(agent.program.pid, DELAY_MS, systemClock);
     for (let truck = 1; truck <= TRUCKS; truck += 1) {
       await agent.settle(0);
       await agent.settle(20_000 + 20 * truck);

@@ -5,30 +5,29 @@ import type { Clock } from '@weighgate/protocol';
 import { pathOf } from '../component-path.ts';
 
 /** A disk that does not do as it is told, for as long as this is held. */
-export type FlushFault = AsyncDisposable;
+export type DiskFault = AsyncDisposable;
 
-/** `EIO`: every flush fails. A number: every flush takes so many milliseconds longer. */
-export type FlushFaultKind = 'EIO' | number;
+/** `EIO`: every flush fails. `ENOSPC`: every write finds the disk full. A number: every flush takes so many ms longer. */
+export type DiskFaultKind = 'EIO' | 'ENOSPC' | number;
 
 const ATTACH_TIMEOUT_MS = 5_000;
 const LOOK_MS = 10;
 
 /**
- * Makes every flush of a running program fail or drag, by strace.
- * @param file only flushes of this file; every one where it is left out
+ * Makes every flush or write of a running program fail or drag, by strace.
+ * @param file only those of this file; every one where it is left out
  * @throws Error when the program cannot be traced
  */
-export async function flushFault(
+export async function diskFault(
   pid: number,
-  kind: FlushFaultKind,
+  kind: DiskFaultKind,
   clock: Clock,
   file?: string,
-): Promise<FlushFault> {
+): Promise<DiskFault> {
   const strace = pathOf('strace');
   if (strace === undefined) throw new Error('strace is not installed');
-  const fault = kind === 'EIO' ? 'error=EIO' : `delay_exit=${kind * 1000}`;
   const only = file === undefined ? [] : ['-P', file];
-  const args = ['-f', '-qq', '-p', String(pid), ...only, '-e', `inject=fsync,fdatasync:${fault}`];
+  const args = ['-f', '-qq', '-p', String(pid), ...only, '-e', `inject=${injectionOf(kind)}`];
   const tracer = spawn(strace, [...args, '-o', '/dev/null'], { stdio: ['ignore', 'ignore', 'pipe'] });
   let words = '';
   tracer.stderr.on('data', (chunk: Buffer) => {
@@ -50,6 +49,11 @@ export async function flushFault(
       await ended;
     },
   };
+}
+
+function injectionOf(kind: DiskFaultKind): string {
+  if (kind === 'ENOSPC') return 'pwrite64,write,fallocate,ftruncate:error=ENOSPC';
+  return `fsync,fdatasync:${kind === 'EIO' ? 'error=EIO' : `delay_exit=${kind * 1000}`}`;
 }
 
 /** Whether strace holds the main thread, the one that flushes. */
