@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { idMaker, systemClock } from '@weighgate/protocol';
 import { pino } from 'pino';
+import { backupCommand, restoreCommand } from './backup-command.ts';
 import { optionsHelp, readCommandLine } from './command-line.ts';
 import { deviceCommand } from './device-command.ts';
 import { exitCodeOf } from './exit-code.ts';
@@ -14,6 +15,9 @@ import { migrate } from './store/migrate.ts';
 const help = `weighgate cloud COMMAND [options]
 
   serve     run the API, the inbox, and the embedded database and broker
+  backup    FOLDER: copy the embedded database and all beside it into a new folder, also while the cloud runs
+  restore   FOLDER: put a backup in the place of the data folder (the cloud stopped); --epoch-only: after a restore of a
+            PostgreSQL server of your own, make devices offer everything again
   migrate   bring the database schema up to this version and exit
   device    tokens, enrolment requests, revocation; see device --help
   help      print this
@@ -31,6 +35,9 @@ async function run(command: string, args: readonly string[]): Promise<number> {
       return serve(args);
     case 'migrate':
       return migrateDatabase(args);
+    case 'backup':
+    case 'restore':
+      return keepOrRestore(command, args);
     case 'device':
       return inWords(() => deviceCommand(args, process.env, userInfo().username));
     case 'help':
@@ -42,6 +49,20 @@ async function run(command: string, args: readonly string[]): Promise<number> {
       process.stderr.write(`there is no command "${command}"\n\n${help}`);
       return 2;
   }
+}
+
+async function keepOrRestore(command: 'backup' | 'restore', args: readonly string[]): Promise<number> {
+  return inWords(async () => {
+    const { config, folder, epochOnly } = readCommandLine(args, process.env, true);
+    const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+    const parts = { clock: systemClock, makeId: idMaker(systemClock), log, randomBytes };
+    const done =
+      command === 'backup'
+        ? await backupCommand(config, folder, parts)
+        : await restoreCommand(config, folder, epochOnly, parts);
+    process.stdout.write(`${done}\n`);
+    return 0;
+  });
 }
 
 async function migrateDatabase(args: readonly string[]): Promise<number> {

@@ -78,6 +78,7 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
   signal?.throwIfAborted();
   const database = started.use(await openDatabase(databaseUrl, log));
   await migrate(database.pool, { clock, makeId, log });
+  await database.watchLineage({ clock, makeId, log });
   const { db } = database;
   signal?.throwIfAborted();
 

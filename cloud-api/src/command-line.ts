@@ -14,17 +14,24 @@ export const optionsHelp = `  --config FILE       settings, YAML or JSON; every 
 export interface CommandLine {
   config: Config;
   stopWithStdin: boolean;
+  /** Of `backup` and `restore`. */
+  folder: string | undefined;
+  epochOnly: boolean;
 }
 
 /**
  * Reads options, then the configuration they name.
+ * @param takesFolder whether one word beside the options is allowed
  * @throws ConfigError for the first thing that is wrong
  */
 export function readCommandLine(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
+  takesFolder = false,
 ): CommandLine {
-  const values = readOptions(args);
+  const { values, positionals } = readOptions(args, takesFolder);
+  const [folder, tooMuch] = positionals;
+  if (tooMuch !== undefined) throw new ConfigError(`one folder is enough, found "${tooMuch}" beside it`);
   const config = readConfig(values.config, env, {
     dataDir: values['data-dir'],
     httpPort: values['http-port'],
@@ -32,14 +39,16 @@ export function readCommandLine(
     enrolmentPort: values['enrolment-port'],
     logLevel: values['log-level'],
   });
-  return { config, stopWithStdin: values['stop-with-stdin'] };
+  return { config, stopWithStdin: values['stop-with-stdin'], folder, epochOnly: values['epoch-only'] };
 }
 
-function readOptions(args: readonly string[]) {
+function readOptions(args: readonly string[], takesFolder: boolean) {
   try {
     return parseArgs({
       args: [...args],
+      allowPositionals: takesFolder,
       options: {
+        'epoch-only': { type: 'boolean', default: false },
         config: { type: 'string' },
         'data-dir': { type: 'string' },
         'http-port': { type: 'string' },
@@ -48,7 +57,7 @@ function readOptions(args: readonly string[]) {
         'log-level': { type: 'string' },
         'stop-with-stdin': { type: 'boolean', default: false },
       },
-    }).values;
+    });
   } catch (error) {
     throw new ConfigError(`${(error as Error).message}\n${optionsHelp}`, { cause: error });
   }

@@ -1,13 +1,17 @@
+import type { Clock, MakeId } from '@weighgate/protocol';
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
-import { Pool, types } from 'pg';
+import { type ClientBase, Pool, types } from 'pg';
 import type { Logger } from 'pino';
-import { DatabaseRefusedError } from './database-refused.ts';
+import { assertDurable } from './durable.ts';
+import { settleEpoch } from './epoch.ts';
 import type { Database } from './schema.ts';
 
 export type Db = Kysely<Database>;
 export type Trx = Transaction<Database>;
 
 const MAX_CONNECTIONS = 10;
+/** No connection gets older, so that a server changed under us is looked at again. */
+const MAX_CONNECTION_AGE_S = 600;
 const INT8_OID = 20;
 
 export interface DatabaseLimits {
@@ -24,6 +28,11 @@ export interface OpenDatabase extends AsyncDisposable {
   pool: Pool;
   /** Resolves when the server answers a trivial question. */
   ping(): Promise<void>;
+  /**
+   * From now on looks at each new connection whether it is still the same database, restored or failed over to another
+   * one, which then is another epoch. The schema has to be there.
+   */
+  watchLineage(parts: { clock: Clock; makeId: MakeId; log: Logger }): Promise<void>;
 }
 
 /** int8 as a number, exactly or not at all; every other type as pg reads it (numeric stays text). */
@@ -37,7 +46,7 @@ const getTypeParser: typeof types.getTypeParser = (oid: number, format?: 'text' 
   oid === INT8_OID ? readInt8 : types.getTypeParser(oid, format as 'text');
 
 /**
- * Opens a pool and checks that a commit means what we say it means.
+ * Opens a pool and checks, of every connection, that a commit means what we say it means.
  * @throws DatabaseRefusedError when the server does not keep what it acknowledged
  */
 export async function openDatabase(
@@ -45,6 +54,7 @@ export async function openDatabase(
   log: Logger,
   limits: DatabaseLimits = usualLimits,
 ): Promise<OpenDatabase> {
+  let look: (client: ClientBase) => Promise<void> = assertDurable;
   const pool = new Pool({
     connectionString: url,
     max: MAX_CONNECTIONS,
@@ -54,11 +64,15 @@ export async function openDatabase(
     idle_in_transaction_session_timeout: 30_000,
     application_name: 'weighgate-cloud',
     types: { getTypeParser },
+    maxLifetimeSeconds: MAX_CONNECTION_AGE_S,
+    verify: (client, done) => {
+      look(client).then(() => done(), done);
+    },
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', (error) => log.warn({ err: error }, 'database.connection_lost'));
   try {
-    await assertDurable(pool);
+    await pool.query('select 1');
   } catch (error) {
     await pool.end();
     throw error;
@@ -69,26 +83,18 @@ export async function openDatabase(
     ping: async () => {
       await pool.query('select 1');
     },
+    watchLineage: async (parts) => {
+      const client = await pool.connect();
+      try {
+        await settleEpoch(client, parts);
+      } finally {
+        client.release();
+      }
+      look = async (fresh) => {
+        await assertDurable(fresh);
+        await settleEpoch(fresh, parts);
+      };
+    },
     [Symbol.asyncDispose]: () => pool.end(),
   };
-}
-
-const durableSettings: Readonly<Record<string, readonly string[]>> = {
-  fsync: ['on'],
-  synchronous_commit: ['on', 'remote_write', 'remote_apply'],
-  full_page_writes: ['on'],
-};
-
-/** A receipt is sent after commit and the device trusts it: a server that may forget a commit is refused. */
-async function assertDurable(pool: Pool): Promise<void> {
-  for (const [setting, allowed] of Object.entries(durableSettings)) {
-    const answer = await pool.query<Record<string, string>>(`show ${setting}`);
-    const value = answer.rows[0]?.[setting] ?? 'unknown';
-    if (!allowed.includes(value)) {
-      throw new DatabaseRefusedError(
-        `PostgreSQL runs with ${setting} = ${value}: weighings it has acknowledged could be lost in a power cut. ` +
-          `Set ${setting} = on and start again`,
-      );
-    }
-  }
 }

@@ -88,3 +88,16 @@ test('a chosen port that is taken is said in words', async () => {
   });
   await new Promise((done) => other.close(done));
 }, 30_000);
+
+test('a server that dies is started again at its address, with all it had; nobody is answered meanwhile', async () => {
+  const options = { ...testParts, dataDir: folder.path, port: 0 };
+  await using postgres = await startEmbeddedPostgres(options);
+  await ask(postgres.url, 'create table survived as select 7 as answer');
+  const { pid } = postgres;
+  process.kill(pid, 'SIGKILL');
+  await expect(ask(postgres.url, 'select 1')).rejects.toThrow();
+  const deadlineMs = systemClock.monotonicMs() + 20_000;
+  while (postgres.pid === pid && systemClock.monotonicMs() < deadlineMs) await systemClock.sleep(50);
+  expect(postgres.pid).not.toBe(pid);
+  expect(await ask(postgres.url, 'select answer from survived')).toEqual([7]);
+}, 30_000);
