@@ -115,3 +115,15 @@ test('a typed tare is rounded to the interval of the scale, refused above its Ma
   const ticket = await kiosk.fetch('GET', `/session/${body.id}/ticket/out`);
   expect(await ticket.text()).toMatch(/Truck \(PT\) +8020 kg/);
 });
+
+test('a truck that leaves heavier than it came is asked about at once, also while a tare is not known', async () => {
+  using kiosk = openTestKiosk();
+  await kiosk.drive(15_000, { direction: 'in', truck: 'A-1', containers: ['C-9'] });
+  expect(await kiosk.drive(16_000, { direction: 'out', truck: 'A-1' })).toMatchObject({
+    status: 409,
+    body: { type: '/problems/negative-net', netKg: -1000, detail: expect.stringContaining('reversed') },
+  });
+  // An unknown container that came aboard may weigh all of the difference.
+  const aboard = { direction: 'out', truck: 'A-1', containers: ['C-9', 'C-10'] };
+  expect((await kiosk.drive(16_000, aboard)).body).toMatchObject({ neto: 'na', waitingFor: ['C-10', 'C-9'] });
+});

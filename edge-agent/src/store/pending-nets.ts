@@ -52,7 +52,7 @@ export function openPendingNets(
     const tares = taresOf(body, [...first.containers, ...second.containers]);
     const net = netOf(first, second, tares);
     if (net.kind === 'pending') return;
-    const refusal = netRefusalOf(first, second, net);
+    const refusal = netRefusalOf(first, second, net, tares);
     if (refusal !== null) {
       setRefused.run(refusal.code, sessionId);
       return;

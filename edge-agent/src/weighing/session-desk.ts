@@ -145,7 +145,7 @@ export function sessionDesk(
     const second = { grossG: weight.grossG, containers: distinct(containersOut) };
     const tares = store.taresOf([...open.first.containers, ...second.containers]);
     const net = netOf(open.first, second, tares);
-    const refusal = netRefusalOf(open.first, second, net);
+    const refusal = netRefusalOf(open.first, second, net, tares);
     if (refusal !== null) return refused(refusal);
     return recorded(
       store.recordOut(
