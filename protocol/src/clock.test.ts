@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { instantSchema, isoInstant, MAX_SLEEP_MS, MAX_WALL_MS, systemClock } from './clock.ts';
@@ -31,6 +32,20 @@ describe('sleep', () => {
     },
   );
 });
+
+test.skipIf(process.platform !== 'linux')(
+  'monotonic times of two programs of one boot can be compared: a restart does not begin anew',
+  () => {
+    const clockFile = new URL('clock.ts', import.meta.url).href;
+    const script = `import { systemClock } from ${JSON.stringify(clockFile)}; console.log(systemClock.monotonicMs())`;
+    const before = systemClock.monotonicMs();
+    const there = Number(
+      execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }),
+    );
+    expect(there).toBeGreaterThan(before);
+    expect(there).toBeLessThan(systemClock.monotonicMs());
+  },
+);
 
 describe('an instant', () => {
   test('of any wall time from 1970 to 9999 reads back to the millisecond', () => {

@@ -12,7 +12,10 @@ export const MAX_SLEEP_MS = 2 ** 31 - 1;
 export interface Clock {
   /** Wall-clock time, milliseconds since 1970-01-01T00:00:00Z. May step in either direction. */
   now(): number;
-  /** Milliseconds since an arbitrary start. Never goes back; says nothing about the date. */
+  /**
+   * Milliseconds since an arbitrary start, the same for all programs of one boot of the machine where it has such a
+   * clock. Never goes back; says nothing about the date.
+   */
   monotonicMs(): number;
   /**
    * Resolves after `durationMs`, soon when that is zero or less; rejects with the signal's reason when it is aborted
@@ -24,7 +27,8 @@ export interface Clock {
 /** The machine's own clocks. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  monotonicMs: () => performance.now(),
+  // Not performance.now(): that one begins again with every process, and a boot has many.
+  monotonicMs: () => Number(process.hrtime.bigint() / 1000n) / 1000,
   sleep: async (durationMs, signal) => {
     assert(durationMs <= MAX_SLEEP_MS, `sleep of ${durationMs} ms, at most ${MAX_SLEEP_MS} possible`);
     try {

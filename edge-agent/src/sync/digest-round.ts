@@ -1,6 +1,5 @@
 import type { DownMessage } from '@weighgate/protocol';
 import {
-  type ChainState,
   type DigestState,
   type Moment,
   type PumpAction,
@@ -49,7 +48,7 @@ export function onDigestResult(
     serverTime !== null;
   if (!isAnswer || chain === undefined || digest.awaiting === null || serverTime === null) return stay(state);
   const { incarnation } = chain;
-  const upToSeq = comparableSeq(chain);
+  const { ackedSeq: upToSeq } = chain;
   const actions: PumpAction[] = [];
   const matchedSeq = Math.min(message.agreedSeq, upToSeq);
   if (matchedSeq > 0 && message.agreedHash !== undefined && message.agreedHash === ownAgreedHash) {
@@ -72,14 +71,14 @@ export function onDigestResult(
 
 /** Asks about the first life from `from` on that has something to compare; after the last, sleeps until the next day. */
 function askFrom(state: PumpState, from: number, { nowMs, chance }: Moment): PumpStep {
-  const at = state.chains.findIndex((chain, index) => index >= from && comparableSeq(chain) > 0);
+  const at = state.chains.findIndex((chain, index) => index >= from && chain.ackedSeq > 0);
   const chain = state.chains[at];
   if (chain !== undefined) {
     const digest = { ...state.digest, awaiting: { at, untilMs: nowMs + ANSWER_MS } };
-    const { incarnation } = chain;
+    const { incarnation, ackedSeq } = chain;
     return {
       state: { ...state, digest },
-      actions: [{ kind: 'send_digest', incarnation, upToSeq: comparableSeq(chain) }],
+      actions: [{ kind: 'send_digest', incarnation, upToSeq: ackedSeq }],
     };
   }
   const { differed } = state.digest;
@@ -92,8 +91,4 @@ function askFrom(state: PumpState, from: number, { nowMs, chance }: Moment): Pum
 function troubleAfterMatch({ trouble }: PumpState): PumpState['trouble'] {
   const settled = ['digest_differs', 'chains_differ', 'cloud_is_ahead'];
   return trouble !== null && settled.includes(trouble.code) ? null : trouble;
-}
-
-function comparableSeq({ partedAfter, ackedSeq }: ChainState): number {
-  return Math.min(ackedSeq, partedAfter ?? ackedSeq);
 }

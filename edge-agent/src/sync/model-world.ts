@@ -65,6 +65,7 @@ export class ModelEdge {
   nowMs = 0;
   chance = 0.5;
   batchRows = BATCH_ROWS;
+  batchBytes = 1000;
   partingFails = false;
   readonly sent: ModelUp[] = [];
   readonly alarms: string[] = [];
@@ -188,7 +189,12 @@ export class ModelEdge {
         if (batch.length === 0) throw new Error(`nothing after ${afterSeq}`);
         const previousHash = markAt(afterSeq).hash;
         this.sent.push({ type: 'batch', incarnation, from: afterSeq + 1, previousHash, rows: batch });
-        const sent = { incarnation, fromSeq: afterSeq + 1, toSeq: afterSeq + batch.length, bytes: 1000 };
+        const sent = {
+          incarnation,
+          fromSeq: afterSeq + 1,
+          toSeq: afterSeq + batch.length,
+          bytes: this.batchBytes,
+        };
         this.take(batchSent(this.state, sent, { nowMs: this.nowMs, chance: this.chance }));
         return;
       }

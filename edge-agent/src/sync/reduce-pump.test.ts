@@ -145,6 +145,14 @@ describe('window and pace', () => {
     expect(batchesOf(streaming({ window: 64 }).edge.sent)).toHaveLength(8);
   });
 
+  test('has no more than a megabyte under way, and a batch', () => {
+    const { edge, welcome } = world({ window: 8 });
+    edge.batchBytes = 256 * 1024;
+    edge.connect();
+    welcome();
+    expect(batchesOf(edge.sent)).toHaveLength(4);
+  });
+
   test('sends one batch more for each that is acknowledged', () => {
     const { edge, answers } = streaming({ window: 2 });
     const [first, second] = answers(edge.takeSent());
