@@ -35,6 +35,9 @@ const healthSchema = z.looseObject({
     headSeq: z.number(),
     ackedSeq: z.number(),
     waiting: z.number(),
+    /** Of former lives of the database. */
+    formerWaiting: z.number(),
+    trouble: z.looseObject({ code: z.string(), seq: z.number() }).nullable(),
   }),
 });
 const liveSchema = z.looseObject({ deck: z.string(), grossKg: z.number().nullable(), stale: z.boolean() });
