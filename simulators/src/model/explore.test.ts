@@ -12,6 +12,7 @@ function counter(parts: Partial<Model<number>> = {}): Model<number> {
         { name: 'double', state: at * 2 },
       ].filter(({ state }) => state <= 20),
     violationIn: () => undefined,
+    calmBeginningsOf: (at) => [{ name: 'calm', state: at }],
     calmStepOf: (at) => (at > 0 ? { name: 'one less', state: at - 1 } : undefined),
     violationAtRest: () => undefined,
     ...parts,
@@ -40,7 +41,7 @@ test('what is wrong only when everything has come to rest is found, with the cal
     kind: 'violated',
     what: 'it rests at five',
     trace: ['one more', 'one more', 'double'],
-    calm: ['one less'],
+    calm: ['calm', 'one less'],
   });
 });
 
@@ -50,7 +51,7 @@ test('a world that never comes to rest is a violation', () => {
     kind: 'violated',
     what: 'it never comes to rest although faults have stopped',
     trace: [],
-    calm: ['turn', 'turn', 'turn'],
+    calm: ['calm', 'turn', 'turn', 'turn'],
   });
 });
 

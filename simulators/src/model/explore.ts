@@ -13,6 +13,8 @@ export interface Model<State> {
   stepsOf(state: State): Iterable<Step<State>>;
   /** What is wrong with a state in itself, in words. */
   violationIn(state: State): string | undefined;
+  /** The states from which it is calm, when faults stop here. */
+  calmBeginningsOf(state: State): Iterable<Step<State>>;
   /** What happens next when faults have stopped; undefined when nothing is left to happen. */
   calmStepOf(state: State): Step<State> | undefined;
   /** What is wrong with a state in which nothing is left to happen. */
@@ -88,7 +90,12 @@ export function explore<State>(model: Model<State>, { maxStates, onProgress }: E
     cameBy.push(by);
     depths.push(index === 0 ? 0 : (depths[from] ?? 0) + 1);
     const wrong = model.violationIn(state);
-    return wrong === undefined ? calmFrom(state) : { what: wrong, calm: [] };
+    if (wrong !== undefined) return { what: wrong, calm: [] };
+    for (const quiet of model.calmBeginningsOf(state)) {
+      const ended = calmFrom(quiet.state);
+      if (ended !== undefined) return { what: ended.what, calm: [quiet.name, ...ended.calm] };
+    }
+    return undefined;
   };
 
   const report = (index: number) => ({ states: states.length, depth: depths[index] ?? 0 });
