@@ -1,7 +1,6 @@
 import {
   type DownMessage,
   type EntryTime,
-  genesisHash,
   type Hello,
   isoInstant,
   MAX_SPREAD_MS,
@@ -17,7 +16,7 @@ import { readCloudEpoch } from '../store/epoch.ts';
 import { findPosition } from './chain-store.ts';
 import type { IngestParts } from './ingest.ts';
 import { emptyPosition, type IngestPosition } from './plan-batch.ts';
-import { planHello } from './plan-hello.ts';
+import { agreedOf, planHello } from './plan-hello.ts';
 
 /** Batches a device may have unanswered. */
 const WINDOW = 8;
@@ -72,17 +71,6 @@ export async function ingestHello(hello: Hello, parts: IngestParts): Promise<Dow
     // The WELCOME first: it says up to where the two agree, which the device needs to know in order to part.
     return [welcome, { v: 1, type: 'fork', device, incarnation, seq, cloudHash }];
   });
-}
-
-/** Highest of the device's head and marks at which the same hash is stored, and that hash; 0 when at none. Pure. */
-function agreedOf(
-  { device, incarnation, head, marks = [] }: Hello,
-  hashes: ReadonlyMap<number, string>,
-): { agreedSeq: number; agreedHash: string } {
-  const shared = [head, ...marks].filter(({ seq, hash }) => hashes.get(seq) === hash);
-  const [highest] = shared.toSorted((a, b) => b.seq - a.seq);
-  const { seq, hash } = highest ?? { seq: 0, hash: genesisHash(device, incarnation) };
-  return { agreedSeq: seq, agreedHash: hash };
 }
 
 async function findHashes(trx: Trx, hello: Hello, position: IngestPosition): Promise<Map<number, string>> {

@@ -1,4 +1,4 @@
-import type { EntryTime, Hello } from '@weighgate/protocol';
+import { type EntryTime, genesisHash, type Hello } from '@weighgate/protocol';
 import type { Alarm } from '../fleet/raise-alarm.ts';
 import type { IngestPosition } from './plan-batch.ts';
 
@@ -81,4 +81,15 @@ function answerTo({ head }: Hello, { hashAtItsHead }: HelloFacts): HelloPlan['an
 function isBehind({ head, at }: Hello, { position, lastEntryAt }: HelloFacts): boolean {
   if (head.seq >= position.contiguousSeq) return false;
   return lastEntryAt === undefined || lastEntryAt.bootId !== at.bootId || lastEntryAt.monoMs < at.monoMs;
+}
+
+/** Highest of the device's head and marks at which the same hash is stored, and that hash; 0 when at none. Pure. */
+export function agreedOf(
+  { device, incarnation, head, marks = [] }: Hello,
+  hashes: ReadonlyMap<number, string>,
+): { agreedSeq: number; agreedHash: string } {
+  const shared = [head, ...marks].filter(({ seq, hash }) => hashes.get(seq) === hash);
+  const [highest] = shared.toSorted((a, b) => b.seq - a.seq);
+  const { seq, hash } = highest ?? { seq: 0, hash: genesisHash(device, incarnation) };
+  return { agreedSeq: seq, agreedHash: hash };
 }

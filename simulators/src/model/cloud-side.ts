@@ -2,10 +2,10 @@ import { factOf } from '@weighgate/cloud-api/src/inbox/fact-of.ts';
 import {
   emptyPosition,
   type IngestPosition,
-  planBatch,
   type ProvenRow,
+  planBatch,
 } from '@weighgate/cloud-api/src/inbox/plan-batch.ts';
-import { agreedSeqOf, planHello } from '@weighgate/cloud-api/src/inbox/plan-hello.ts';
+import { agreedOf, planHello } from '@weighgate/cloud-api/src/inbox/plan-hello.ts';
 import type { Batch, DownMessage, Hello, UpMessage, Uuid } from '@weighgate/protocol';
 import { DEVICE, weighingOf } from './entry-rows.ts';
 
@@ -83,7 +83,7 @@ function greetingOf(cloud: CloudSide, hello: Hello): DownMessage[] {
     window: WINDOW,
     paceRowsPerSecond: 1000,
     masterDataRevision: null,
-    agreedSeq: agreedSeqOf(hello, hashes.set(position.contiguousSeq, position.headHash)),
+    ...agreedOf(hello, hashes.set(position.contiguousSeq, position.headHash)),
   };
   if (plan.answer.type === 'welcome') return [welcome];
   return [welcome, { ...chain, ...plan.answer }];

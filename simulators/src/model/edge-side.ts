@@ -74,7 +74,9 @@ export function hear(edge: EdgeSide, message: DownMessage, effects: EdgeEffects)
       : undefined;
   if (life === undefined) return edge;
   const ownHash = 'upTo' in message ? hashAt(life, message.upTo) : undefined;
-  return reactEdge(edge, { kind: 'heard', message, ownHash }, effects);
+  const agreedSeq = 'agreedSeq' in message ? message.agreedSeq : undefined;
+  const ownAgreedHash = agreedSeq === undefined ? undefined : hashAt(life, agreedSeq);
+  return reactEdge(edge, { kind: 'heard', message, ownHash, ownAgreedHash }, effects);
 }
 
 /** An event without its moment: there is one for all. */

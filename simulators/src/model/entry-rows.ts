@@ -1,4 +1,11 @@
-import { type CarriedEntry, chainHash, genesisHash, type JournalRow, type Uuid, uuidSchema } from '@weighgate/protocol';
+import {
+  type CarriedEntry,
+  chainHash,
+  genesisHash,
+  type JournalRow,
+  type Uuid,
+  uuidSchema,
+} from '@weighgate/protocol';
 
 export const DEVICE = 'gate-1';
 

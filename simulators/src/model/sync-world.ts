@@ -90,7 +90,8 @@ export function syncModel(weakness: Weakness = {}, bounds: Bounds = BOUNDS): Mod
         return nthId(next.made);
       },
       believes: (incarnation, seq, epoch) => {
-        if (weakness.cloud === undefined && seq > 0) next.wrong ??= unfoundedBelief(next, incarnation, seq, epoch);
+        if (weakness.cloud === undefined && seq > 0)
+          next.wrong ??= unfoundedBelief(next, incarnation, seq, epoch);
       },
     };
     change(next, effects);
@@ -141,7 +142,10 @@ export function syncModel(weakness: Weakness = {}, bounds: Bounds = BOUNDS): Mod
     const { left, edge, cloud, image, backup } = world;
     if (left.crashes > 0) {
       const lives = weakness.losesLastCommit === true ? withoutLastRow(edge.lives) : edge.lives;
-      yield { name: 'the edge loses its power and starts again', state: restart(spend(world, 'crashes'), lives) };
+      yield {
+        name: 'the edge loses its power and starts again',
+        state: restart(spend(world, 'crashes'), lives),
+      };
       if (world.committed !== null) {
         const lost = { ...spend(world, 'crashes'), cloud: world.committed, committed: null };
         yield { name: 'the cloud dies before its commit', state: lost };
@@ -153,7 +157,10 @@ export function syncModel(weakness: Weakness = {}, bounds: Bounds = BOUNDS): Mod
       yield { name: 'the cloud is backed up', state: { ...spend(world, 'backups'), backup: cloud } };
     if (left.catastrophes === 0) return;
     const struck = spend(world, 'catastrophes');
-    yield { name: 'the disk is lost and a new one put in', state: replaced(struck, (makeId) => [newLife(makeId())]) };
+    yield {
+      name: 'the disk is lost and a new one put in',
+      state: replaced(struck, (makeId) => [newLife(makeId())]),
+    };
     if (image !== null) {
       yield { name: 'the old copy of the disk is put back', state: replaced(struck, () => image) };
       yield {
@@ -164,7 +171,10 @@ export function syncModel(weakness: Weakness = {}, bounds: Bounds = BOUNDS): Mod
     if (backup !== null) {
       const made = struck.made + 1;
       const epoch = weakness.keepsEpoch === true ? backup.epoch : nthId(made);
-      yield { name: 'the cloud is restored from its backup', state: { ...struck, made, cloud: { ...backup, epoch } } };
+      yield {
+        name: 'the cloud is restored from its backup',
+        state: { ...struck, made, cloud: { ...backup, epoch } },
+      };
     }
   }
 
@@ -176,7 +186,9 @@ export function syncModel(weakness: Weakness = {}, bounds: Bounds = BOUNDS): Mod
       return nthId(made);
     });
     const kept = weighingsOn(lives);
-    const lost = [...weighingsOn(world.edge.lives)].filter((one) => !kept.has(one) && !world.secured.has(one));
+    const lost = [...weighingsOn(world.edge.lives)].filter(
+      (one) => !kept.has(one) && !world.secured.has(one),
+    );
     return restart({ ...world, made, unlucky: new Set([...world.unlucky, ...lost]) }, lives);
   }
 
@@ -228,9 +240,14 @@ export function syncModel(weakness: Weakness = {}, bounds: Bounds = BOUNDS): Mod
       return { name: `the cloud gets ${wordsOf(oldestUp)}`, state: deliverUp(world, oldestUp, restUp) };
     const [oldestDown, ...restDown] = world.down;
     if (oldestDown !== undefined)
-      return { name: `the edge gets ${wordsOf(oldestDown)}`, state: deliverDown(world, oldestDown, restDown) };
+      return {
+        name: `the edge gets ${wordsOf(oldestDown)}`,
+        state: deliverDown(world, oldestDown, restDown),
+      };
     const later = tick(world);
-    return keyOfWorld(afterAnswers(later)) === keyOfWorld(world) ? undefined : { name: 'time passes', state: later };
+    return keyOfWorld(afterAnswers(later)) === keyOfWorld(world)
+      ? undefined
+      : { name: 'time passes', state: later };
   }
 
   /** Once everything under way has arrived: a greeting that changes nothing is rest. */
@@ -248,7 +265,11 @@ export function syncModel(weakness: Weakness = {}, bounds: Bounds = BOUNDS): Mod
 
   const initial = restart(
     {
-      edge: startEdge([newLife(nthId(1))], { send: () => undefined, makeId: () => nthId(1), believes: () => undefined }),
+      edge: startEdge([newLife(nthId(1))], {
+        send: () => undefined,
+        makeId: () => nthId(1),
+        believes: () => undefined,
+      }),
       cloud: newCloud(nthId(2)),
       committed: null,
       up: [],
@@ -281,12 +302,18 @@ function* withLosses(step: Step<World>, most: number): Iterable<Step<World>> {
   const { name, state } = step;
   if (state.up.length > most) {
     for (const [at, message] of state.up.entries()) {
-      const lost = { name: `${name}; ${wordsOf(message)} is lost`, state: { ...state, up: state.up.toSpliced(at, 1) } };
+      const lost = {
+        name: `${name}; ${wordsOf(message)} is lost`,
+        state: { ...state, up: state.up.toSpliced(at, 1) },
+      };
       yield* withLosses(lost, most);
     }
   } else if (state.down.length > most) {
     for (const [at, message] of state.down.entries()) {
-      const lost = { name: `${name}; ${wordsOf(message)} is lost`, state: { ...state, down: state.down.toSpliced(at, 1) } };
+      const lost = {
+        name: `${name}; ${wordsOf(message)} is lost`,
+        state: { ...state, down: state.down.toSpliced(at, 1) },
+      };
       yield* withLosses(lost, most);
     }
   } else {
@@ -302,7 +329,9 @@ function committedNow(world: World): World {
 function violationIn({ cloud, wrong }: World): string | undefined {
   if (wrong !== undefined) return wrong;
   const twice = cloud.applied.findIndex((times) => (times ?? 0) > 1);
-  return twice === -1 ? undefined : `I2: the weighing of truck ${twice + 1} was applied ${cloud.applied[twice]} times`;
+  return twice === -1
+    ? undefined
+    : `I2: the weighing of truck ${twice + 1} was applied ${cloud.applied[twice]} times`;
 }
 
 /** I1: every weighing that was reported is in the cloud when all is done. I8: nothing is still waiting. */
@@ -323,12 +352,16 @@ function unfoundedBelief(world: World, incarnation: Uuid, seq: number, epoch: st
 }
 
 function securedBy(secured: ReadonlySet<number>, cloud: CloudSide): ReadonlySet<number> {
-  const fresh = cloud.applied.flatMap((times, weighing) => (times > 0 && !secured.has(weighing) ? [weighing] : []));
+  const fresh = cloud.applied.flatMap((times, weighing) =>
+    times > 0 && !secured.has(weighing) ? [weighing] : [],
+  );
   return fresh.length === 0 ? secured : new Set([...secured, ...fresh]);
 }
 
 function weighingsOn(lives: readonly DiskLife[]): Set<number> {
-  return new Set(lives.flatMap(({ rows, deletedTo }) => rows.slice(deletedTo).map(({ weighing }) => weighing)));
+  return new Set(
+    lives.flatMap(({ rows, deletedTo }) => rows.slice(deletedTo).map(({ weighing }) => weighing)),
+  );
 }
 
 function deleted(life: DiskLife): DiskLife {

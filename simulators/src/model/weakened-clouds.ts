@@ -1,3 +1,4 @@
+import { factOf } from '@weighgate/cloud-api/src/inbox/fact-of.ts';
 import {
   type Batch,
   type DownMessage,
@@ -6,7 +7,6 @@ import {
   readEntry,
   type Uuid,
 } from '@weighgate/protocol';
-import { factOf } from '@weighgate/cloud-api/src/inbox/fact-of.ts';
 import { type CloudRules, type CloudSide, productionCloud, type StoredRow } from './cloud-side.ts';
 import { DEVICE, nthId, weighingOf } from './entry-rows.ts';
 
@@ -71,6 +71,7 @@ function greetingOf(cloud: CloudSide, hello: Hello, chainOf: Naive['chainOf']): 
     paceRowsPerSecond: 1000,
     masterDataRevision: null,
     agreedSeq: last.seq,
+    agreedHash: last.hash,
   };
 }
 

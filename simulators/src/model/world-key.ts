@@ -101,7 +101,7 @@ export function downKey(message: DownMessage): string {
   const chain = `${message.type} ${id(message.incarnation as Uuid)}`;
   switch (message.type) {
     case 'welcome':
-      return `${chain} ${id(message.cloudEpoch)} ${message.upTo} ${short(message.hash)} ${message.agreedSeq}`;
+      return `${chain} ${id(message.cloudEpoch)} ${message.upTo} ${short(message.hash)} ${message.agreedSeq} ${short(message.agreedHash ?? '')}`;
     case 'ack':
       return `${chain} ${id(message.cloudEpoch)} ${message.upTo} ${short(message.hash)}`;
     case 'need':
