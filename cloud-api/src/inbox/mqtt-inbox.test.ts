@@ -239,3 +239,51 @@ test('while the database refuses, nothing is acknowledged; the host goes offline
     { type: 'ack', upTo: 2 },
   ]);
 });
+
+test('a database connection that is cut in the middle of a batch loses and doubles nothing (B05)', async () => {
+  const rounds = 5;
+  await using own = await openDatabase(database.url, testParts.log);
+  await using broker = await startListeningBroker();
+  await using inbox = startMqttInbox(
+    { url: broker.url, username: 'cloud', password: undefined },
+    inboxParts(own.db),
+  );
+  await until(inbox.isConnected);
+  await using device = await connectDevice(broker, 'gate-5');
+  const chain = chainOf('gate-5', rounds + 1);
+  const acked = (seq: number) =>
+    device.heard.some((message) => message.type === 'ack' && message.upTo === seq);
+  await send(device.client, 'gate-5', chain.batch(1, 1));
+  await until(() => acked(1));
+  for (let seq = 2; seq <= rounds + 1; seq += 1) {
+    // The batch is held within its transaction, and its connection is cut there.
+    const blocker = await database.pool.connect();
+    await blocker.query('begin');
+    await blocker.query('select 1 from ingest_positions where incarnation = $1 for update', [
+      chain.incarnation,
+    ]);
+    const sent = send(device.client, 'gate-5', chain.batch(seq, seq));
+    await until(async () => {
+      const { rowCount } = await blocker.query(`
+        select pg_terminate_backend(pid) from pg_stat_activity
+        where wait_event_type = 'Lock' and application_name = 'weighgate-cloud' and pid <> pg_backend_pid()
+      `);
+      return (rowCount ?? 0) > 0;
+    });
+    expect(acked(seq)).toBe(false);
+    await blocker.query('rollback');
+    blocker.release();
+    await sent;
+    // What a device does that hears nothing.
+    await until(async () => {
+      await send(device.client, 'gate-5', chain.batch(seq, seq));
+      await systemClock.sleep(100);
+      return acked(seq);
+    });
+  }
+  const { rows } = await database.pool.query<{ seq: number }>(
+    'select seq from journal_entries where incarnation = $1 order by seq',
+    [chain.incarnation],
+  );
+  expect(rows.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6]);
+}, 60_000);

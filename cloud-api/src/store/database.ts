@@ -71,6 +71,10 @@ export async function openDatabase(
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', (error) => log.warn({ err: error }, 'database.connection_lost'));
+  // One that breaks in the middle of a statement tells the statement too; without a listener it would end the process.
+  pool.on('connect', (client) => {
+    client.on('error', (error) => log.debug({ err: error }, 'database.connection_broke'));
+  });
   try {
     await pool.query('select 1');
   } catch (error) {
