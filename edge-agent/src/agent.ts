@@ -9,6 +9,7 @@ import { serveHttp } from './kiosk-server/serve.ts';
 import type { OpenLine } from './line/line.ts';
 import { openLineOf } from './open-line.ts';
 import { printWeighings } from './print-weighings.ts';
+import { sealedSoftware } from './seal-software.ts';
 import { sealableParametersOf } from './sealable-parameters.ts';
 import { secretFromFile } from './secret-file.ts';
 import { softwareIdentificationOf } from './software-identification.ts';
@@ -73,9 +74,11 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
   const store = undo.use(
     openStore(config, { clock, makeId, bootId: parts.bootId, processId: parts.processId }),
   );
-  const changed = store.sealedParameters.record(sealableParametersOf(config), 'configuration');
-  if (changed.length > 0) log.warn({ changed }, 'parameters.changed');
   const software = softwareIdentificationOf(parts.appVersion, parts.commit ?? null);
+  const sealed = sealedSoftware(config, software, store.sealedParameters, log);
+  const parameters = new Map([...sealableParametersOf(config), ...sealed.parameters]);
+  const changed = store.sealedParameters.record(parameters, 'configuration');
+  if (changed.length > 0) log.warn({ changed }, 'parameters.changed');
   const readers: Promise<void>[] = [];
   undo.defer(async () => {
     stop.abort();
@@ -119,7 +122,7 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
   const hindrance = () => {
     // Before the first weighing after a sleep, not a second after it.
     sleep.look();
-    return watchedStore.hindrance() ?? printed?.hindrance() ?? null;
+    return sealed.refusal ?? watchedStore.hindrance() ?? printed?.hindrance() ?? null;
   };
   const masterDataBook = openMasterDataBook(store.masterData, clock, config.masterData.taresStaleAfterDays);
   const desk = sessionDesk(scales, store.weighings, {

@@ -6,6 +6,7 @@ import { detectCommand } from './detect-command.ts';
 import { enrolCommand } from './enrol-command.ts';
 import { bootId, runAgent } from './main.ts';
 import { operatorCommand } from './operator-command.ts';
+import { releaseCommand } from './release-command.ts';
 import { repairCommand } from './repair-command.ts';
 import { replayCommand } from './replay-command.ts';
 import { acknowledgeSealCommand, backupCommand, keyCommand, restoreCommand } from './store-commands.ts';
@@ -81,6 +82,11 @@ const commands: Readonly<Record<string, Command>> = {
     usage: 'replay SESSION [--svg FILE] [--config FILE]',
     does: 'read the frames kept with the weights of a session once more; the curve as text and as a drawing',
     run: replayCommand,
+  },
+  release: {
+    usage: 'release --key PEM FILE',
+    does: 'sign the software as it stands here, for agents that weigh only with what was released',
+    run: releaseCommand,
   },
   key: {
     usage: 'key [--config FILE]',

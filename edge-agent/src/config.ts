@@ -10,6 +10,7 @@ import { faultsOf, sayFault } from './kiosk-server/fault-words.ts';
 import { inputFaultsOf } from './lane/position/input-faults.ts';
 import { inputModuleConfig, positionSensorsConfig } from './lane/position/position-config.ts';
 import { printerConfig } from './lane/printer/printer-config.ts';
+import { softwareConfig } from './software-release.ts';
 import { timeSyncSourceSchema } from './time-sync.ts';
 
 const port = z.int().min(0).max(65_535);
@@ -205,6 +206,8 @@ const siteSchema = z.strictObject({
       maxAgeHours: z.int().min(1).max(720).default(24),
     })
     .prefault({}),
+  /** Left out, the software is identified and its changes are entries, and none is refused. */
+  software: softwareConfig.optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 const configSchema = siteSchema.superRefine(({ scales, sumDecks, inputModules = [] }, context) => {
@@ -261,6 +264,9 @@ export function readConfig(file: string): Config {
     ...(config.backup === undefined
       ? {}
       : { backup: { ...config.backup, file: fromHere(config.backup.file) } }),
+    ...(config.software === undefined
+      ? {}
+      : { software: { ...config.software, releaseFile: fromHere(config.software.releaseFile) } }),
     ...(config.importDir === undefined ? {} : { importDir: fromHere(config.importDir) }),
     ...(config.printer?.kind === 'folder'
       ? { printer: { ...config.printer, folder: fromHere(config.printer.folder) } }

@@ -12,7 +12,7 @@ const connection: readonly string[] = ['line', 'ask', 'positionSensors'];
  * none is forgotten. Values are JSON text.
  */
 export function sealableParametersOf(config: Config): Map<string, SealableParameter> {
-  const { scales, sumDecks, ...site } = config;
+  const { scales, sumDecks, inputModules = [], ...site } = config;
   const parameters = new Map<string, SealableParameter>();
   const add = (parameter: string, value: unknown, counter: 'cfg' | 'cal') => {
     if (value !== undefined) parameters.set(parameter, { value: JSON.stringify(value), counter });
@@ -20,6 +20,8 @@ export function sealableParametersOf(config: Config): Map<string, SealableParame
   for (const [key, value] of Object.entries(site)) {
     if (!housekeeping.includes(key)) add(`site.${key}`, value, 'cfg');
   }
+  // Each by itself: all of them would be more than one value may hold.
+  for (const [index, module] of inputModules.entries()) add(`site.inputModule${index + 1}`, module, 'cfg');
   for (const { id, indicator, ...settings } of scales) {
     add(`scale.${id}.model`, indicator.model, 'cfg');
     add(`scale.${id}.options`, indicator.options, 'cfg');

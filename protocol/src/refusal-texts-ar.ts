@@ -64,6 +64,8 @@ export const arabicRefusals: RefusalTexts = {
     'كهربائه، أو اتصل بالصيانة.',
   alibi_missing: () =>
     'لم يحفظ جهاز القراءة هذا الوزن في ذاكرته بعد. انتظر لحظة؛ وإن استمر ذلك فاتصل بالصيانة.',
+  software_unverified: () =>
+    'برنامج هذا الحاسوب ليس برنامجًا أُصدر ووُقّع له. اتصل بالصيانة؛ لا يوزن شيء حتى يعمل البرنامج الصحيح.',
   over_legal_gross: ({ truck, legalGrossKg, overKg }, say) =>
     `الشاحنة ${say.name(truck)} تتجاوز وزنها الإجمالي القانوني ${say.kg(legalGrossKg)} بمقدار ${say.kg(overKg)}. يجب تخفيف الحمولة.`,
   stored_tare_unattended: () =>

@@ -66,6 +66,8 @@ export const englishRefusals: RefusalTexts = {
     'deck. Check its cable and its power, or call service.',
   alibi_missing: () =>
     'The indicator has not kept this weight in its own alibi memory yet. Wait a moment; if it stays so, call service.',
+  software_unverified: () =>
+    'The software of this computer is not one that was released and signed for it. Call service; nothing is weighed until the right one runs.',
   over_legal_gross: ({ truck, legalGrossKg, overKg }, say) =>
     `Truck ${say.name(truck)} is ${say.kg(overKg)} over its legal gross of ${say.kg(legalGrossKg)}. Reduce the load.`,
   stored_tare_unattended: () =>

@@ -63,6 +63,8 @@ export const hebrewRefusals: RefusalTexts = {
     'החשמל שלו, או לקרוא לשירות.',
   alibi_missing: () =>
     'ראש השקילה עוד לא שמר את המשקל הזה בזיכרון שלו. יש להמתין רגע; אם זה נמשך, יש לקרוא לשירות.',
+  software_unverified: () =>
+    'התוכנה של המחשב הזה אינה תוכנה ששוחררה ונחתמה עבורו. יש לקרוא לשירות; לא שוקלים עד שתרוץ התוכנה הנכונה.',
   over_legal_gross: ({ truck, legalGrossKg, overKg }, say) =>
     `משאית ${say.name(truck)} חורגת ב־${say.kg(overKg)} מהמשקל הכולל המותר לה, ${say.kg(legalGrossKg)}. יש להפחית מהמטען.`,
   stored_tare_unattended: () => 'כאן משתמשים בטרה שמורה רק כשמישהו מחובר. יש לפנות לעמדה.',

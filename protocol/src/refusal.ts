@@ -27,6 +27,7 @@ export type Refusal =
   | { code: 'position_cut'; beam: string | null }
   | { code: 'position_unknown'; sensor: string }
   | { code: 'alibi_missing' }
+  | { code: 'software_unverified'; reason: 'no_release' | 'not_signed' | 'other_software' | 'older' }
   | { code: 'over_legal_gross'; truck: string; legalGrossKg: number; overKg: number }
   | { code: 'stored_tare_missing'; truck: string }
   | { code: 'stored_tare_unattended' }

@@ -32,6 +32,7 @@ const refusals: { [C in RefusalCode]: Extract<Refusal, { code: C }> } = {
   position_cut: { code: 'position_cut', beam: 'EB-2' },
   position_unknown: { code: 'position_unknown', sensor: 'EB-2' },
   alibi_missing: { code: 'alibi_missing' },
+  software_unverified: { code: 'software_unverified', reason: 'not_signed' },
   over_legal_gross: { code: 'over_legal_gross', truck: '77-421-03', legalGrossKg: 32_017, overKg: 1408 },
   stored_tare_unattended: { code: 'stored_tare_unattended' },
   tare_unknown: { code: 'tare_unknown', containers: ['C-701', 'C-702'] },

@@ -112,6 +112,11 @@ export function kioskApp(parts: KioskAppParts) {
     c.set('requestId', offered !== undefined && /^[\w-]{8,64}$/.test(offered) ? offered : makeId());
     await next();
     c.header('x-request-id', c.get('requestId'));
+    // Nothing that is not documented is done; that it was tried is worth a line.
+    if (c.req.method !== 'GET' && [404, 422].includes(c.res.status)) {
+      const { method, path } = c.req;
+      log.warn({ method, path: path.slice(0, 200), status: c.res.status }, 'command.not_accepted');
+    }
   });
   app.use(secureHeaders());
   const smallBodies = bodyLimit({

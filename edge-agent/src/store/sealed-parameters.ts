@@ -13,6 +13,8 @@ export interface SealableParameter {
 /** What may be adjusted, and what was: nothing changes without an entry and a counter that shows it. */
 export interface SealedParameters {
   counters(): AdjustmentCounters;
+  /** JSON text of a parameter on record; null when there is none. */
+  valueOf(parameter: string): string | null;
   /**
    * Compares all parameters with those on record. The first time they are put on record as they are; afterwards each
    * that differs is an entry, and each counter concerned goes up by one, however many differ.
@@ -38,6 +40,9 @@ export function openSealedParameters(database: Database.Database, journal: Journ
   const selectSealed = database.prepare<[], { parameter: string; value: string | null }>(
     'SELECT parameter, value FROM sealed_parameters ORDER BY parameter',
   );
+  const selectValue = database
+    .prepare<[string], string | null>('SELECT value FROM sealed_parameters WHERE parameter = ?')
+    .pluck();
   const upsert = database.prepare<[string, string | null]>(`
     INSERT INTO sealed_parameters (parameter, value) VALUES (?, ?)
     ON CONFLICT (parameter) DO UPDATE SET value = excluded.value
@@ -61,6 +66,7 @@ export function openSealedParameters(database: Database.Database, journal: Journ
 
   return {
     counters,
+    valueOf: (parameter) => selectValue.get(parameter) ?? null,
 
     record: (current, by) =>
       journal.commit(() => {

@@ -33,7 +33,7 @@ export interface LegalSite extends AsyncDisposable {
   pause(durationMs: number): Promise<void>;
   entries(): JournalEntry[];
   /** Ends the agent as a power cut would, changes something, and starts it again. */
-  restart(change?: { scale?: object; whileDown?: () => void }): Promise<void>;
+  restart(change?: { scale?: object; site?: object; whileDown?: () => void }): Promise<void>;
 }
 
 const PATIENCE_MS = 5_000;
@@ -54,7 +54,7 @@ export async function openLegalSite(
   clock: Clock,
 ): Promise<LegalSite> {
   const dataDir = join(folder, 'data');
-  const start = (scale: object): Promise<ProvedAgent> =>
+  const start = (scale: object, site: object = {}): Promise<ProvedAgent> =>
     startProvedAgent(
       {
         dataDir,
@@ -80,6 +80,7 @@ export async function openLegalSite(
             { id: 'gate-io', kind: 'modbus', line: { kind: 'tcp', port: beams.port }, inputs: 2 },
           ],
           manualWeights: { allowed: true },
+          ...site,
         },
       },
       clock,
@@ -148,10 +149,10 @@ export async function openLegalSite(
         database.close();
       }
     },
-    async restart({ scale = {}, whileDown } = {}) {
+    async restart({ scale = {}, site = {}, whileDown } = {}) {
       await agent.program.kill();
       whileDown?.();
-      agent = await start(scale);
+      agent = await start(scale, site);
       await clock.sleep(900);
     },
     [Symbol.asyncDispose]: () => agent[Symbol.asyncDispose](),

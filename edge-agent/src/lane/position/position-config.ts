@@ -35,7 +35,7 @@ export function inputModuleConfig<L extends z.ZodType>(line: L) {
     z.strictObject({
       kind: z.literal('gpio'),
       id: moduleId,
-      paths: z.array(z.string().min(1)).min(1).max(64),
+      paths: z.array(z.string().min(1).max(128)).min(1).max(16),
       ...reading,
     }),
   ]);
