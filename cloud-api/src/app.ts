@@ -17,7 +17,9 @@ import { requestId } from './http/request-id.ts';
 import { makeRouter } from './http/router.ts';
 import { parkedRoutes } from './inbox/parked-routes.ts';
 import { containerRoutes } from './registry/container-routes.ts';
+import { operatorRoutes } from './registry/operator-routes.ts';
 import { produceRoutes } from './registry/produce-routes.ts';
+import { proposalRoutes } from './registry/proposal-routes.ts';
 import { providerRoutes } from './registry/provider-routes.ts';
 import { truckRoutes } from './registry/truck-routes.ts';
 import type { Db } from './store/database.ts';
@@ -48,12 +50,14 @@ export function makeApp(parts: AppParts) {
   const billing = makeRouter()
     .route('/', providerRoutes(parts))
     .route('/', truckRoutes(parts))
+    .route('/', proposalRoutes(parts))
     .route('/', produceRoutes(parts))
     .route('/', rateRoutes(parts))
     .route('/', billRoutes(parts));
   const weight = makeRouter().route('/', containerRoutes(parts)).route('/', sessionRoutes(parts));
   const fleet = makeRouter()
     .route('/', deviceRoutes(parts))
+    .route('/', operatorRoutes(parts))
     .route('/', enrolmentRoutes(parts))
     .route('/', alarmRoutes(parts))
     .route('/', parkedRoutes({ ...parts, apply: (trx, entry) => applyEntry(trx, entry, parts) }));

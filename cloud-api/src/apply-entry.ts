@@ -3,6 +3,7 @@ import type { Clock, JournalEntry, MakeId } from '@weighgate/protocol';
 import { keepAdjustmentCounters } from './fleet/keep-adjustment-counters.ts';
 import type { Applied } from './inbox/applied.ts';
 import { postDelivery } from './ledger/post-delivery.ts';
+import { recordProposal } from './registry/record-proposal.ts';
 import { setMeasuredTare } from './registry/set-measured-tare.ts';
 import { applyOperatorEntry } from './shifts/apply-operator-entry.ts';
 import { applyShiftEntry } from './shifts/apply-shift-entry.ts';
@@ -50,6 +51,8 @@ export async function applyEntry(
       return voidSession(trx, entry, parts);
     case 'weight.single':
       return recordSingleWeight(trx, entry);
+    case 'truck.proposed':
+      return recordProposal(trx, entry, parts.clock);
     case 'container_tare.set':
       return setMeasuredTare(trx, entry, parts.clock);
     case 'operator.added':
@@ -67,7 +70,6 @@ export async function applyEntry(
       return { kind: 'applied' };
     case 'truck_tare.set':
     case 'truck.legal_gross_set':
-    case 'truck.proposed':
     case 'indicator.commanded':
     case 'journal.checkpoint':
     case 'seal.acknowledged':

@@ -1,8 +1,14 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { idMaker, operatorNameSchema, operatorRoleSchema, systemClock } from '@weighgate/protocol';
+import {
+  idMaker,
+  operatorNameSchema,
+  operatorRoleSchema,
+  pinFaultOf,
+  pinFaultText,
+  systemClock,
+} from '@weighgate/protocol';
 import { readConfig } from './config.ts';
-import { pinFaultOf, pinFaultText } from './kiosk-server/pin-rule.ts';
 import { pinVerifier } from './kiosk-server/pin-verifier.ts';
 import { openPinPrompt, type PinPrompt } from './pin-prompt.ts';
 import { secretFromFile } from './secret-file.ts';

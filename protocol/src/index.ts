@@ -20,6 +20,7 @@ export * from './message.ts';
 export * from './net-rule.ts';
 export * from './operator-entries.ts';
 export * from './parameter-entries.ts';
+export * from './pin-rule.ts';
 export * from './plain-text.ts';
 export * from './proposal-entries.ts';
 export * from './refusal.ts';

@@ -9,6 +9,7 @@ import { makeRouter } from '../http/router.ts';
 import { lockMasterData, recordChanges } from './record-changes.ts';
 import type { RegistryParts } from './registry-parts.ts';
 import { truckChanges } from './row-changes.ts';
+import { settleProposals } from './settle-proposals.ts';
 
 const truckSchema = z
   .object({ id: z.string().openapi({ example: '77-421-03' }), providerId: z.int() })
@@ -85,7 +86,9 @@ export function truckRoutes({ db, clock }: RegistryParts) {
           .returning('id')
           .executeTakeFirst();
         if (truck === undefined) return { kind: 'taken' as const };
-        await recordChanges(trx, await truckChanges(trx, truckKeyOf(body.id)), clock);
+        const key = truckKeyOf(body.id);
+        const settled = await settleProposals(trx, key, { outcome: 'accepted', plate: body.id, key }, clock);
+        await recordChanges(trx, [...(await truckChanges(trx, key)), ...settled], clock);
         return { kind: 'created' as const, body };
       });
       switch (done.kind) {

@@ -1,7 +1,6 @@
-import { gramsOf, manualWeightSchema } from '@weighgate/protocol';
+import { gramsOf, manualWeightSchema, pinSchema } from '@weighgate/protocol';
 import { z } from 'zod';
 import type { GivenWeight } from '../weighing/manual-weight.ts';
-import { pinSchema } from './pin-rule.ts';
 
 /** The keys of a body that give a manual weight. `weight` is in `unit`, to three decimals; kilograms when none is named. */
 export const manualWeightFields = {

@@ -1,4 +1,4 @@
-import { operatorNameSchema } from '@weighgate/protocol';
+import { operatorNameSchema, pinSchema } from '@weighgate/protocol';
 import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
 import { z } from 'zod';
@@ -6,7 +6,6 @@ import type { Store } from '../store/open-store.ts';
 import { actorOf, requirePermission } from './actor.ts';
 import { bearerOf } from './authorize.ts';
 import type { PinCheck, PinOutcome } from './pin-check.ts';
-import { pinSchema } from './pin-rule.ts';
 import { problem } from './problem.ts';
 import { readBody } from './read-body.ts';
 import type { SignInTokens } from './sign-in-tokens.ts';

@@ -2,6 +2,7 @@ import {
   containersSchema,
   type MakeId,
   personNameSchema,
+  pinSchema,
   plainTextSchema,
   produceIdSchema,
   truckIdSchema,
@@ -15,7 +16,6 @@ import { actingPersonsOf } from './acting-persons.ts';
 import { actorOf, requirePermission } from './actor.ts';
 import { answerOnce, askedWith, idempotencyOf, jsonText, withoutPin } from './idempotency.ts';
 import type { PinCheck } from './pin-check.ts';
-import { pinSchema } from './pin-rule.ts';
 import { problem } from './problem.ts';
 import { readBody } from './read-body.ts';
 import { refusalProblem } from './refusal-problem.ts';
