@@ -18,8 +18,8 @@ export interface PlantOnMosquitto extends AsyncDisposable {
   broker: Mosquitto;
   cloud: CloudProgram;
   edge: EdgeProgram;
-  /** kill -9, then a new start on the same data. */
-  killAndRestart(which: 'cloud' | 'edge'): Promise<void>;
+  /** kill -9, whatever is done meanwhile, then a new start on what is there then. */
+  killAndRestart(which: 'cloud' | 'edge', meanwhile?: () => void): Promise<void>;
 }
 
 const clock = systemClock;
@@ -62,8 +62,9 @@ export async function startPlantOnMosquitto(site: Site, speed: number): Promise<
     get edge() {
       return running.edge;
     },
-    killAndRestart: async (which) => {
+    killAndRestart: async (which, meanwhile) => {
       await running[which].program.kill();
+      meanwhile?.();
       if (which === 'cloud') running.cloud = await startCloud();
       else running.edge = await startEdge();
     },
