@@ -3,6 +3,7 @@ import { indicatorOf } from '@weighgate/edge-agent/src/indicator/models.ts';
 import {
   type ChainLink,
   chainHash,
+  evidenceFramesOf,
   genesisHash,
   gramsOf,
   type JournalEntry,
@@ -157,13 +158,15 @@ function verifyWeight(name: string, weight: RegisteredWeight): Check[] {
 /** The frames kept with a weight, decoded anew by the model that is kept with it, must show that weight, stable. */
 function verifyShown(name: string, { frames, indication, grossG, indicator }: WeightPart): Check[] {
   const model = indicatorOf({ ...indicator.options, model: indicator.model });
-  const readings = frames.slice(-3).map(({ hex }) => {
-    const { readings, discardedBytes } = decodeCapture(model, [Buffer.from(hex, 'hex')], true);
-    const [reading] = readings;
-    if (readings.length !== 1 || reading === undefined || discardedBytes > 0) return 'not one frame';
-    const { value, unit, stable, mode } = reading;
-    return `${value} ${unit} ${stable === false ? 'moving' : 'standing'} ${mode ?? 'gross'}`;
-  });
+  const readings = evidenceFramesOf(frames)
+    .slice(-3)
+    .map(({ hex }) => {
+      const { readings, discardedBytes } = decodeCapture(model, [Buffer.from(hex, 'hex')], true);
+      const [reading] = readings;
+      if (readings.length !== 1 || reading === undefined || discardedBytes > 0) return 'not one frame';
+      const { value, unit, stable, mode } = reading;
+      return `${value} ${unit} ${stable === false ? 'moving' : 'standing'} ${mode ?? 'gross'}`;
+    });
   const expected = `${indication.value} ${indication.unit} standing gross`;
   return [
     check(
