@@ -142,7 +142,7 @@ function instrumentLines(
   ];
 }
 
-export function directionOfEntry({ kind }: WeighingEntry): 'in' | 'out' | 'single' {
+function directionOfEntry({ kind }: WeighingEntry): 'in' | 'out' | 'single' {
   return kind === 'session.opened' ? 'in' : kind === 'weight.single' ? 'single' : 'out';
 }
 
