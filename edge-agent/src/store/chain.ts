@@ -8,6 +8,14 @@ export interface Head {
   hash: string;
 }
 
+/** An entry as it is stored. */
+export interface StoredRow {
+  seq: number;
+  kind: string;
+  hash: string;
+  entryText: string;
+}
+
 /** One life's entries, for reading. */
 export interface Chain {
   head(): Head;
@@ -15,6 +23,11 @@ export interface Chain {
   rowsAfter(seq: number, maxRows: number, maxBytes: number): JournalRow[];
   /** The chain's hash at `seq`; undefined when it has no such entry. */
   hashAt(seq: number): string | undefined;
+}
+
+/** A chain whose entries can also be read unsigned: signing takes as long as all the rest. */
+interface StoredChain extends Chain {
+  storedAfter(seq: number, maxRows: number, maxBytes: number): StoredRow[];
 }
 
 /** Whose chain, and where in the journal: `base` is the position before its first entry. */
@@ -25,7 +38,7 @@ export interface ChainPlace {
 }
 
 /** Reads chains of the journal; `place` may name another one at every call. */
-export function chainReader(database: Database.Database, key: DeviceKey): (place: ChainPlace) => Chain {
+export function chainReader(database: Database.Database, key: DeviceKey): (place: ChainPlace) => StoredChain {
   const selectHead = database.prepare<[number, string], Head>(`
     SELECT seq, hash FROM journal
     WHERE position > ? AND position <= coalesce(
@@ -33,7 +46,7 @@ export function chainReader(database: Database.Database, key: DeviceKey): (place
     ORDER BY position DESC LIMIT 1
   `);
   const selectAfter = database.prepare<[number, number], { incarnation: string } & StoredRow>(`
-    SELECT incarnation, seq, hash, entry_text AS entryText FROM journal WHERE position > ? ORDER BY position LIMIT ?
+    SELECT incarnation, seq, kind, hash, entry_text AS entryText FROM journal WHERE position > ? ORDER BY position LIMIT ?
   `);
   const selectHash = database
     .prepare<[number, string], string>('SELECT hash FROM journal WHERE position = ? AND incarnation = ?')
@@ -41,27 +54,28 @@ export function chainReader(database: Database.Database, key: DeviceKey): (place
 
   return ({ device, incarnation, base }) => {
     const genesis: Head = { seq: 0, hash: genesisHash(device, incarnation) };
+    function storedAfter(seq: number, maxRows: number, maxBytes: number): StoredRow[] {
+      const rows: StoredRow[] = [];
+      let bytes = 0;
+      for (const { incarnation: life, ...stored } of selectAfter.iterate(base + seq, maxRows)) {
+        if (life !== incarnation) break;
+        bytes += Buffer.byteLength(stored.entryText);
+        if (rows.length > 0 && bytes > maxBytes) break;
+        rows.push(stored);
+      }
+      return rows;
+    }
     return {
+      storedAfter,
       head: () => selectHead.get(base, incarnation) ?? genesis,
       hashAt: (seq) => (seq === 0 ? genesis.hash : selectHash.get(base + seq, incarnation)),
-      rowsAfter: (seq, maxRows, maxBytes) => {
-        const rows: JournalRow[] = [];
-        let bytes = 0;
-        for (const stored of selectAfter.iterate(base + seq, maxRows)) {
-          if (stored.incarnation !== incarnation) break;
-          bytes += Buffer.byteLength(stored.entryText);
-          if (rows.length > 0 && bytes > maxBytes) break;
-          const signature = key.sign(journalClaimOf(incarnation, stored));
-          rows.push({ seq: stored.seq, hash: stored.hash, entry: stored.entryText, signature });
-        }
-        return rows;
-      },
+      rowsAfter: (seq, maxRows, maxBytes) =>
+        storedAfter(seq, maxRows, maxBytes).map((stored) => ({
+          seq: stored.seq,
+          hash: stored.hash,
+          entry: stored.entryText,
+          signature: key.sign(journalClaimOf(incarnation, stored)),
+        })),
     };
   };
-}
-
-interface StoredRow {
-  seq: number;
-  hash: string;
-  entryText: string;
 }

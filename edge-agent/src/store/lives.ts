@@ -4,13 +4,12 @@ import {
   type Clock,
   genesisHash,
   isoInstant,
-  type JournalRow,
   type MakeId,
   readEntry,
   type Uuid,
 } from '@weighgate/protocol';
 import type Database from 'better-sqlite3';
-import { type Chain, chainReader } from './chain.ts';
+import { type Chain, chainReader, type StoredRow } from './chain.ts';
 import type { DeviceKey } from './device-key.ts';
 import { type Identity, refreshIdentity } from './identity.ts';
 import type { Journal } from './journal.ts';
@@ -78,7 +77,7 @@ export function openLives(
     UPDATE identity SET incarnation = ?, born_at = ?, parent_incarnation = ?, parent_seq = ?
   `);
 
-  function lifeOf({ parentIncarnation, parentSeq, base, ...row }: LifeRow): Life {
+  function lifeOf({ parentIncarnation, parentSeq, base, ...row }: LifeRow) {
     const parent =
       parentIncarnation === null || parentSeq === null
         ? null
@@ -87,10 +86,10 @@ export function openLives(
     return { ...row, parent, ...chainOf({ device, incarnation: row.incarnation, base }) };
   }
 
-  const all = () => selectLives.all().map(lifeOf);
+  const storedLives = () => selectLives.all().map(lifeOf);
 
   function part(incarnation: Uuid, agreedSeq: number): number {
-    const parting = all().find((life) => life.incarnation === incarnation);
+    const parting = storedLives().find((life) => life.incarnation === incarnation);
     assert(parting !== undefined, `${incarnation} is no life of this database`);
     const lastSeq = parting.partedAfter ?? parting.head().seq;
     if (parting.partedAfter !== null && agreedSeq >= lastSeq) return 0;
@@ -118,15 +117,14 @@ export function openLives(
     }
   }
 
-  function carry(from: Life, agreedSeq: number, lastSeq: number): number {
+  function carry(from: ReturnType<typeof lifeOf>, agreedSeq: number, lastSeq: number): number {
     let previous = { seq: agreedSeq, hash: from.hashAt(agreedSeq) };
     let carried = 0;
     while (previous.seq < lastSeq) {
-      for (const row of from.rowsAfter(
-        previous.seq,
-        Math.min(CARRY_ROWS, lastSeq - previous.seq),
-        CARRY_BYTES,
-      )) {
+      const maxRows = Math.min(CARRY_ROWS, lastSeq - previous.seq);
+      const rows = from.storedAfter(previous.seq, maxRows, CARRY_BYTES);
+      assert(rows.length > 0, `${from.incarnation} has no entry after ${previous.seq}`);
+      for (const row of rows) {
         assert(previous.hash !== undefined, `${from.incarnation} has no entry ${previous.seq}`);
         journal.append({ kind: 'entry.carried', body: carriedOf(from.incarnation, previous.hash, row) });
         previous = row;
@@ -136,12 +134,16 @@ export function openLives(
     return carried;
   }
 
-  return { all, part };
+  return { all: storedLives, part };
 }
 
 /** What was carried before is carried again as it first was. */
-function carriedOf(incarnation: Uuid, previousHash: string, { seq, hash, entry }: JournalRow): CarriedEntry {
-  const reading = readEntry(entry);
-  if (reading.kind === 'known' && reading.entry.kind === 'entry.carried') return reading.entry.body;
-  return { incarnation, seq, previousHash, hash, entryText: entry };
+function carriedOf(
+  incarnation: Uuid,
+  previousHash: string,
+  { seq, kind, hash, entryText }: StoredRow,
+): CarriedEntry {
+  const reading = kind === 'entry.carried' ? readEntry(entryText) : null;
+  if (reading?.kind === 'known' && reading.entry.kind === 'entry.carried') return reading.entry.body;
+  return { incarnation, seq, previousHash, hash, entryText };
 }
