@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@weighgate/protocol';
 import { expect, test } from 'vitest';
-import { freePort } from './free-port.ts';
+import { freePort } from '../src/free-port.ts';
 import { type NpmStart, npmStart } from './npm-start.ts';
 import { descendantsOf, isAlive, untilGone } from './process-tree.ts';
 

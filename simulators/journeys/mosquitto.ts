@@ -6,7 +6,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@weighgate/protocol';
 import { pathOf, type RequiredComponent } from '../src/component-path.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from '../src/free-port.ts';
 
 const START_TIMEOUT_MS = 5_000;
 const POLL_MS = 20;

@@ -1,4 +1,5 @@
 import { resultLine } from './bench/result.ts';
+import { proveAcl } from './prove/acl.ts';
 import { proveCrash } from './prove/crash.ts';
 import { proveDiskFull } from './prove/disk-full.ts';
 import { proveEio } from './prove/eio.ts';
@@ -12,6 +13,7 @@ import { proveSlowDisk } from './prove/slow-disk.ts';
 import { proveTamper } from './prove/tamper.ts';
 
 const proofs: Readonly<Record<string, Proof>> = {
+  acl: proveAcl,
   crash: proveCrash,
   tamper: proveTamper,
   diskfull: proveDiskFull,

@@ -3,7 +3,7 @@ import type { Clock } from '@weighgate/protocol';
 import type { Logger } from 'pino';
 import { failureLimit } from '../http/failure-limit.ts';
 
-/** Bounds on connections whose client is not known yet. */
+/** Bounds on connections and sign-ins. */
 export interface FrontLimits {
   /** All connections at a time, known or not. */
   connections: number;
@@ -16,6 +16,8 @@ export interface FrontLimits {
   /** Refused sign-ins after which an address has to wait for the end of the window. */
   failures: number;
   failureWindowMs: number;
+  /** A device signs in once in hours; two machines under one name throw each other out many times a minute. */
+  signInsPerMinute: number;
 }
 
 export const frontLimits: FrontLimits = {
@@ -25,6 +27,7 @@ export const frontLimits: FrontLimits = {
   unknownBytes: 64 * 1024,
   failures: 30,
   failureWindowMs: 10_000,
+  signInsPerMinute: 20,
 };
 
 const SWEEP_MS = 200;

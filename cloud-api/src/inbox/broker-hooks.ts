@@ -3,7 +3,7 @@ import type { AedesOptions, Client } from 'aedes';
 import type { Logger } from 'pino';
 import { isHostName } from '../fleet/host-name.ts';
 import { failureLimit } from '../http/failure-limit.ts';
-import { mayHear, mayPublish, maySubscribe } from './broker-rules.ts';
+import type { BrokerRules } from './broker-rules.ts';
 
 /** Who is on a connection, by the certificate of its TLS handshake. */
 export interface BrokerSession {
@@ -17,6 +17,8 @@ export interface BrokerSession {
 export interface BrokerHookParts {
   clock: Clock;
   log: Logger;
+  rules: BrokerRules;
+  signInsPerMinute: number;
   sessionOf(client: Client): BrokerSession | undefined;
   /** Whether the certificate may sign in under that name now. Rejects when that cannot be found out. */
   isAdmitted(session: BrokerSession): Promise<boolean>;
@@ -24,8 +26,6 @@ export interface BrokerHookParts {
   onRefused(session: BrokerSession): void;
 }
 
-/** A device signs in once in hours. Two machines under one name throw each other out many times a minute. */
-const signIns = { failures: 20, windowMs: 60_000 };
 /** A client that asks for more than this which it may not is cut: it costs log lines. */
 const MAX_REFUSED = 20;
 
@@ -34,8 +34,8 @@ const MAX_REFUSED = 20;
  * Nobody gets further than their certificate's name.
  */
 export function brokerHooks(parts: BrokerHookParts): AedesOptions {
-  const { log, sessionOf } = parts;
-  const tooOften = failureLimit(signIns, parts.clock);
+  const { log, sessionOf, rules } = parts;
+  const tooOften = failureLimit({ failures: parts.signInsPerMinute, windowMs: 60_000 }, parts.clock);
   const refused = new WeakMap<Client, number>();
 
   function note(client: Client | null, what: Record<string, unknown>, event: string): void {
@@ -50,7 +50,7 @@ export function brokerHooks(parts: BrokerHookParts): AedesOptions {
     // Before anything of the packet takes effect. An error cuts the connection without an answer.
     preConnect: (client, packet, done) => {
       const session = sessionOf(client);
-      const why = session === undefined ? 'no certificate' : connectFault(session, packet);
+      const why = session === undefined ? 'no certificate' : connectFault(session, packet, rules);
       if (session === undefined || why !== undefined) {
         log.warn(
           { name: session?.name, clientId: packet.clientId.slice(0, 80), why },
@@ -94,7 +94,7 @@ export function brokerHooks(parts: BrokerHookParts): AedesOptions {
     },
     authorizePublish: (client, packet, done) => {
       const name = client === null ? undefined : sessionOf(client)?.name;
-      if (name !== undefined && mayPublish(name, packet.topic, packet.retain)) {
+      if (name !== undefined && rules.mayPublish(name, packet.topic, packet.retain)) {
         done(null);
         return;
       }
@@ -103,13 +103,13 @@ export function brokerHooks(parts: BrokerHookParts): AedesOptions {
     },
     authorizeSubscribe: (client, subscription, done) => {
       const name = sessionOf(client)?.name;
-      const allowed = name !== undefined && maySubscribe(name, subscription.topic);
+      const allowed = name !== undefined && rules.maySubscribe(name, subscription.topic);
       if (!allowed) note(client, { topic: subscription.topic.slice(0, 200) }, 'broker.subscribe_refused');
       done(null, allowed ? subscription : null);
     },
     authorizeForward: (client, packet) => {
       const name = sessionOf(client)?.name;
-      return name !== undefined && mayHear(name, packet.topic) ? packet : null;
+      return name !== undefined && rules.mayHear(name, packet.topic) ? packet : null;
     },
   };
 }
@@ -122,7 +122,7 @@ interface ConnectWords {
 }
 
 /** Why a CONNECT is refused whatever the certificate; undefined when nothing speaks against it. */
-function connectFault({ name }: BrokerSession, packet: ConnectWords): string | undefined {
+function connectFault({ name }: BrokerSession, packet: ConnectWords, rules: BrokerRules): string | undefined {
   if (packet.clientId !== name) return 'the client id is not the name of the certificate';
   if (packet.username !== undefined && packet.username !== name) {
     return 'the user name is not the name of the certificate';
@@ -130,7 +130,7 @@ function connectFault({ name }: BrokerSession, packet: ConnectWords): string | u
   // A session that is kept would be a queue in memory that nobody bounds; the journal is the queue.
   if (packet.clean === false) return 'sessions are not kept here; connect with clean=1';
   const { will } = packet;
-  if (will !== undefined && !mayPublish(name, will.topic, will.retain === true)) {
+  if (will !== undefined && !rules.mayPublish(name, will.topic, will.retain === true)) {
     return 'the will is for a topic that is not its own';
   }
   return undefined;

@@ -24,3 +24,11 @@ export function mayHear(name: string, topic: string): boolean {
   if (named === undefined) return false;
   return isHostName(name) ? named.channel !== 'down' : named.device === name && named.channel === 'down';
 }
+
+/** The three questions a broker asks; handed in, so that a proof can see that the wrong answers are found out. */
+export interface BrokerRules {
+  mayPublish: typeof mayPublish;
+  maySubscribe: typeof maySubscribe;
+  mayHear: typeof mayHear;
+}
+export const brokerRules: BrokerRules = { mayPublish, maySubscribe, mayHear };

@@ -10,11 +10,14 @@ import type { KeyedCertificate } from '../fleet/enrolment/certificate-authority.
 import { listenOn } from '../store/listen-on.ts';
 import { brokerFront, type FrontLimits, frontLimits } from './broker-front.ts';
 import { type BrokerSession, brokerHooks } from './broker-hooks.ts';
+import { type BrokerRules, brokerRules } from './broker-rules.ts';
 import { guardPacketSize } from './packet-size-guard.ts';
 
 const MAX_CONNECT_BYTES = 64 * 1024;
 /** A message of full size with its topic and header. */
 const MAX_PACKET_BYTES = MAX_MESSAGE_BYTES + 1_024;
+/** Whoever reads nothing for so long is cut: while it is waited for, the others wait too. */
+const DRAIN_TIMEOUT_MS = 3_000;
 /** A client has to say within 1.5 times this that it is alive; 0, which is never, is refused too. */
 const KEEPALIVE_LIMIT_SECONDS = 300;
 
@@ -32,13 +35,15 @@ export interface EmbeddedBrokerOptions {
   clock: Clock;
   log: Logger;
   /** The broker's own certificate, of the CA that devices pin. */
-  server: KeyedCertificate;
+  server: Pick<KeyedCertificate, 'pem' | 'keyPem'>;
   /** CA of the devices' certificates, in PEM. */
   ca: string;
   isAdmitted(session: BrokerSession): Promise<boolean>;
   /** Those of the given certificates' fingerprints that are not revoked. */
   notRevoked(fingerprints: readonly string[]): Promise<Set<string>>;
   limits?: FrontLimits;
+  /** Left out, those of this house. */
+  rules?: BrokerRules;
 }
 
 /**
@@ -47,15 +52,15 @@ export interface EmbeddedBrokerOptions {
  * @throws PortInUseError
  */
 export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
-  const { log, clock } = options;
+  const { log, clock, limits = frontLimits } = options;
   await using started = new AsyncDisposableStack();
-  const front = started.use(brokerFront(options.limits ?? frontLimits, { clock, log }));
+  const front = started.use(brokerFront(limits, { clock, log }));
   const sessions = new Map<Duplex, { session: BrokerSession; raw: Socket; cut: () => void }>();
   const entryOf = (client: Client) => sessions.get(client.conn as Duplex);
 
   const broker = await Aedes.createBroker({
-    connectTimeout: (options.limits ?? frontLimits).patienceMs,
-    drainTimeout: 10_000,
+    connectTimeout: limits.patienceMs,
+    drainTimeout: DRAIN_TIMEOUT_MS,
     concurrency: 100,
     queueLimit: 42,
     maxInflightInbound: 20,
@@ -64,6 +69,8 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     ...brokerHooks({
       clock,
       log,
+      rules: options.rules ?? brokerRules,
+      signInsPerMinute: limits.signInsPerMinute,
       sessionOf: (client) => entryOf(client)?.session,
       isAdmitted: (session) => options.isAdmitted(session),
       onSignedIn: (client) => {
@@ -91,7 +98,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     requestCert: true,
     rejectUnauthorized: true,
     minVersion: 'TLSv1.2',
-    handshakeTimeout: (options.limits ?? frontLimits).patienceMs,
+    handshakeTimeout: limits.patienceMs,
   });
   secured.on('tlsClientError', (error, socket) => {
     const address = socket.remoteAddress ?? 'unknown';
