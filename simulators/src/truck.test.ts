@@ -90,3 +90,17 @@ test('wind on the empty deck stays under half an interval of 20 kg and repeats f
     }
   }
 });
+
+test('a truck that stops short stands still with a wheel in the beam of the entry, until it pulls forward', () => {
+  const pass = truckOnDeck({ massKg: 24_000, axles: 4, random: seededRandom(3), stopsShort: true });
+  const stoodMs = pass.settledAfterMs + 60_000;
+  expect(pass.cutsBeam(stoodMs, 'entry')).toBe(true);
+  expect(pass.cutsBeam(stoodMs, 'exit')).toBe(false);
+  expect(pass.loadKgAt(stoodMs)).toBeLessThan(24_000 - 1_000);
+  const onMs = pass.pullForward(stoodMs);
+  expect(pass.cutsBeam(onMs + 1, 'entry')).toBe(false);
+  expect(pass.loadKgAt(onMs + 10_000)).toBeCloseTo(24_000, -2);
+  const offMs = pass.leave(onMs + 10_000);
+  expect(pass.cutsBeam(offMs - 100, 'exit')).toBe(true);
+  expect(pass.cutsBeam(offMs + 1, 'exit')).toBe(false);
+});
