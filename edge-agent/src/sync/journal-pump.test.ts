@@ -134,6 +134,69 @@ describe.skipIf(skip)('the journal over a real broker (needs mosquitto)', { time
     broker.thaw();
   });
 
+  test('sends a backlog no faster than the cloud asked for', async () => {
+    using folder = storeFolder();
+    using store = openFilledStore(folder.dataDir, 250);
+    await using broker = await startMosquitto();
+    await using cloud = startScriptedCloud(broker.url);
+    cloud.paceRowsPerSecond = 50;
+    await using pump = startPump(broker.url, store);
+    // One batch goes at once, and then fifty entries a second.
+    const tookMs = await elapsedMs(() => expect.poll(() => pump.view().ackedSeq, soon).toBe(250));
+    expect(tookMs).toBeGreaterThan(3900);
+  });
+
+  test('says in its HELLO which clock it has, how much room, and every life that it holds', async () => {
+    using folder = storeFolder();
+    using store = openFilledStore(folder.dataDir, 3);
+    const former = store.identity.incarnation;
+    store.lives.part(former, 2);
+    await using broker = await startMosquitto();
+    await using cloud = startScriptedCloud(broker.url);
+    await using pump = startPump(broker.url, store);
+    await expect
+      .poll(() => pump.view(), soon)
+      .toMatchObject({ phase: 'streaming', ackedSeq: 1, formerWaiting: 0 });
+    const { incarnation } = store.identity;
+    expect(cloud.hellos).toMatchObject([
+      {
+        incarnation: former,
+        livingAs: incarnation,
+        head: { seq: 2 },
+        at: { bootId: 'boot-1', clock: 'synced' },
+      },
+      {
+        incarnation,
+        parent: { incarnation: former, seq: 2 },
+        lives: [{ head: { seq: 2 } }, { head: { seq: 1 } }],
+      },
+    ]);
+    expect(cloud.refused).toEqual([]);
+  });
+
+  test('told of a fork, begins a new life while it runs, and carries what differs into it; weighing goes on', async () => {
+    using folder = storeFolder();
+    using store = openFilledStore(folder.dataDir, 120);
+    await using broker = await startMosquitto();
+    await using cloud = startScriptedCloud(broker.url);
+    cloud.otherAt = 60;
+    await using pump = startPump(broker.url, store);
+    const former = store.identity.incarnation;
+    await expect.poll(() => store.identity.incarnation, soon).not.toBe(former);
+    store.containerTares.setTare('C-9', 1);
+    await expect
+      .poll(() => pump.view(), soon)
+      .toMatchObject({ phase: 'streaming', headSeq: 71, ackedSeq: 71 });
+    expect(pump.view().trouble).toMatchObject({ code: 'chains_differ', incarnation: former, seq: 51 });
+    const facts = cloud.stored.map((text) => {
+      const { uuid, body } = JSON.parse(text);
+      return 'entryText' in body ? JSON.parse(body.entryText).uuid : uuid;
+    });
+    expect(new Set(facts).size).toBe(121);
+    expect(facts).toHaveLength(121);
+    expect(cloud.refused).toEqual([]);
+  });
+
   test('is not disturbed by what others publish to it', async () => {
     using folder = storeFolder();
     using store = openFilledStore(folder.dataDir, 10);
