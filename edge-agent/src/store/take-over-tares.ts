@@ -37,7 +37,7 @@ export function openTareTakeOver(
   const selectSetBy = database.prepare<[string], { incarnation: string; seq: number }>(`
     SELECT journal.incarnation, journal.seq
     FROM container_tares JOIN journal ON journal.uuid = container_tares.entry_uuid
-    WHERE container_tares.container = ?
+    WHERE container_tares.container = ? AND json_extract(journal.entry_text, '$.body.masterDataRevision') IS NULL
   `);
 
   function isNewerHere(container: string): boolean {
