@@ -2,7 +2,7 @@ import type { Clock, MakeId } from '@weighgate/protocol';
 import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Logger } from 'pino';
-import { applyEntry } from './apply-entry.ts';
+import { applyEntries } from './apply-entry.ts';
 import { billRoutes } from './billing/bill-routes.ts';
 import { rateRoutes } from './billing/rate-routes.ts';
 import { alarmRoutes } from './fleet/alarm-routes.ts';
@@ -60,7 +60,7 @@ export function makeApp(parts: AppParts) {
     .route('/', operatorRoutes(parts))
     .route('/', enrolmentRoutes(parts))
     .route('/', alarmRoutes(parts))
-    .route('/', parkedRoutes({ ...parts, apply: (trx, entry) => applyEntry(trx, entry, parts) }));
+    .route('/', parkedRoutes({ ...parts, apply: (trx, entries) => applyEntries(trx, entries, parts) }));
   const health = healthRoutes(parts);
 
   const app = makeRouter();

@@ -1,6 +1,6 @@
 import { idMaker, systemClock } from '@weighgate/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { applyEntry } from './apply-entry.ts';
+import { applyEntries } from './apply-entry.ts';
 import { ingestBatch } from './inbox/ingest.ts';
 import { TestChain } from './inbox/test-chain.ts';
 import type { OpenDatabase } from './store/database.ts';
@@ -29,8 +29,8 @@ test('a command to an indicator is kept in the journal, and nothing else follows
     ...testParts,
     db: database.db,
     cloudEpoch: makeId(),
-    apply: (trx: Parameters<typeof applyEntry>[0], entry: Parameters<typeof applyEntry>[1]) =>
-      applyEntry(trx, entry, { clock: systemClock, makeId }),
+    apply: (trx: Parameters<typeof applyEntries>[0], entries: Parameters<typeof applyEntries>[1]) =>
+      applyEntries(trx, entries, { clock: systemClock, makeId }),
   };
   expect(await ingestBatch(chain.batch(), parts)).toMatchObject({ type: 'ack', upTo: 1 });
   const stored = await database.db.selectFrom('journal_entries').select('kind').execute();

@@ -2,55 +2,68 @@ import assert from 'node:assert/strict';
 import type { Clock, JournalEntry, MakeId } from '@weighgate/protocol';
 import { keepAdjustmentCounters } from './fleet/keep-adjustment-counters.ts';
 import type { Applied } from './inbox/applied.ts';
-import { postDelivery } from './ledger/post-delivery.ts';
+import { postDeliveries } from './ledger/post-delivery.ts';
 import { recordProposal } from './registry/record-proposal.ts';
 import { setMeasuredTare } from './registry/set-measured-tare.ts';
 import { applyOperatorEntry } from './shifts/apply-operator-entry.ts';
 import { applyShiftEntry } from './shifts/apply-shift-entry.ts';
 import type { Trx } from './store/database.ts';
-import { closeSession } from './weighings/close-session.ts';
+import { type Closed, closeSession } from './weighings/close-session.ts';
 import { completeNet } from './weighings/complete-net.ts';
 import { openSession } from './weighings/open-session.ts';
 import { recordOnePass } from './weighings/record-one-pass.ts';
 import { recordSingleWeight } from './weighings/record-single-weight.ts';
+import { openSessionBook, type SessionBook } from './weighings/session-book.ts';
 import { voidSession } from './weighings/void-session.ts';
 
+/** What applying needs from outside. */
+export interface ApplyParts {
+  clock: Clock;
+  makeId: MakeId;
+}
+
 /**
- * The one place that turns a journal entry into changes, inside the caller's transaction. A business reason parks the
- * entry; it never refuses it.
+ * The one place that turns journal entries into changes, inside the caller's transaction: in order, and together. A business
+ * reason parks an entry; it never refuses it.
+ * @returns why one of them has to be parked; the caller then undoes all of them
  */
-export async function applyEntry(
+export async function applyEntries(
   trx: Trx,
+  entries: readonly JournalEntry[],
+  parts: ApplyParts,
+): Promise<Applied> {
+  const book = await openSessionBook(trx, entries, (inside, deliveries) =>
+    postDeliveries(inside, deliveries, parts),
+  );
+  for (const entry of entries) {
+    const applied = await applyInBook(trx, book, entry, parts);
+    if (applied.kind === 'parked') return applied;
+  }
+  await book.write();
+  return { kind: 'applied' };
+}
+
+async function applyInBook(
+  trx: Trx,
+  book: SessionBook,
   entry: JournalEntry,
-  parts: { clock: Clock; makeId: MakeId },
+  parts: ApplyParts,
 ): Promise<Applied> {
   switch (entry.kind) {
     case 'session.opened':
-      return openSession(trx, entry);
+      return openSession(trx, book, entry);
+    case 'session.closed':
+      return delivered(book, closeSession(book, entry));
+    case 'session.one_pass':
+      return delivered(book, recordOnePass(book, entry));
+    case 'session.net_completed':
+      return delivered(book, completeNet(book, entry));
+    case 'session.voided':
+      return book.aside(() => voidSession(trx, entry, parts));
+    case 'weight.single':
+      return recordSingleWeight(book, entry);
     case 'entry.carried':
       return assert.fail('what an entry carries is applied, never the carrying entry');
-    case 'session.closed': {
-      const closed = await closeSession(trx, entry);
-      if (closed.kind === 'parked') return closed;
-      if (closed.delivery !== null) await postDelivery(trx, closed.delivery, parts);
-      return { kind: 'applied' };
-    }
-    case 'session.one_pass': {
-      const recorded = await recordOnePass(trx, entry);
-      if (recorded.kind === 'parked') return recorded;
-      if (recorded.delivery !== null) await postDelivery(trx, recorded.delivery, parts);
-      return { kind: 'applied' };
-    }
-    case 'session.net_completed': {
-      const completed = await completeNet(trx, entry);
-      if (completed.kind === 'parked') return completed;
-      if (completed.delivery !== null) await postDelivery(trx, completed.delivery, parts);
-      return { kind: 'applied' };
-    }
-    case 'session.voided':
-      return voidSession(trx, entry, parts);
-    case 'weight.single':
-      return recordSingleWeight(trx, entry);
     case 'truck.proposed':
       return recordProposal(trx, entry, parts.clock);
     case 'container_tare.set':
@@ -82,4 +95,10 @@ export async function applyEntry(
       // The entry, stored and chained, is the record of it; nothing follows from it here.
       return { kind: 'applied' };
   }
+}
+
+function delivered(book: SessionBook, closed: Closed): Applied {
+  if (closed.kind === 'parked') return closed;
+  if (closed.delivery !== null) book.deliver(closed.delivery);
+  return { kind: 'applied' };
 }

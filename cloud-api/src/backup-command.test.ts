@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Hello, JournalEntry } from '@weighgate/protocol';
 import { expect, test } from 'vitest';
-import { applyEntry } from './apply-entry.ts';
+import { applyEntries } from './apply-entry.ts';
 import { backupCommand, restoreCommand } from './backup-command.ts';
 import { readConfig } from './config.ts';
 import { ingestHello } from './inbox/greet.ts';
@@ -23,7 +23,7 @@ async function openCloud(dataDir: string) {
   const parts: IngestParts = {
     ...testParts,
     db: database.db,
-    apply: (trx, entry: JournalEntry) => applyEntry(trx, entry, testParts),
+    apply: (trx, entries: readonly JournalEntry[]) => applyEntries(trx, entries, testParts),
   };
   const running = started.move();
   return { database, parts, [Symbol.asyncDispose]: () => running.disposeAsync() };

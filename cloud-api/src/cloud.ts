@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Clock, MakeId } from '@weighgate/protocol';
 import type { Logger } from 'pino';
 import { makeApp } from './app.ts';
-import { applyEntry } from './apply-entry.ts';
+import { applyEntries } from './apply-entry.ts';
 import type { Config } from './config.ts';
 import { admissionGate } from './fleet/enrolment/admission-gate.ts';
 import { admissionOf } from './fleet/enrolment/admitted.ts';
@@ -12,7 +12,7 @@ import { certificateAuthority } from './fleet/enrolment/certificate-authority.ts
 import { startEnrolmentServer } from './fleet/enrolment/enrolment-server.ts';
 import { watchRevocations } from './fleet/enrolment/watch-revocations.ts';
 import { startHttpServer } from './http/http-server.ts';
-import type { ApplyEntry } from './inbox/applied.ts';
+import type { ApplyEntries } from './inbox/applied.ts';
 import { type Chance, startMqttInbox } from './inbox/mqtt-inbox.ts';
 import { joinBroker } from './join-broker.ts';
 import { masterDataSource } from './registry/answer-ask.ts';
@@ -84,7 +84,7 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
 
   await seedMasterData(db, clock, config.currency);
   const joined = await joinBroker({ config, dataDir }, started, { ...parts, db, ca });
-  const apply: ApplyEntry = (trx, entry) => applyEntry(trx, entry, parts);
+  const apply: ApplyEntries = (trx, entries) => applyEntries(trx, entries, parts);
   const masterData = masterDataSource(db, clock);
   const admits = admissionGate(async (device) => {
     const admission = await admissionOf(db, device);

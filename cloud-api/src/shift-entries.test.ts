@@ -1,6 +1,6 @@
 import { idMaker, type ShiftCounts, systemClock } from '@weighgate/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { applyEntry } from './apply-entry.ts';
+import { applyEntries } from './apply-entry.ts';
 import { ingestBatch } from './inbox/ingest.ts';
 import { TestChain } from './inbox/test-chain.ts';
 import type { OpenDatabase } from './store/database.ts';
@@ -51,8 +51,8 @@ test('operators, shifts with their counts, and the highest counters of a device 
     ...testParts,
     db: database.db,
     cloudEpoch: makeId(),
-    apply: (trx: Parameters<typeof applyEntry>[0], entry: Parameters<typeof applyEntry>[1]) =>
-      applyEntry(trx, entry, { clock: systemClock, makeId }),
+    apply: (trx: Parameters<typeof applyEntries>[0], entries: Parameters<typeof applyEntries>[1]) =>
+      applyEntries(trx, entries, { clock: systemClock, makeId }),
   };
   expect(await ingestBatch(chain.batch(), parts)).toMatchObject({ type: 'ack', upTo: 8 });
   expect(await database.db.selectFrom('parked_entries').selectAll().execute()).toEqual([]);

@@ -1,6 +1,6 @@
 import type { Clock } from '@weighgate/protocol';
 import { makeApp } from './app.ts';
-import { applyEntry } from './apply-entry.ts';
+import { applyEntries } from './apply-entry.ts';
 import { makeTestCa } from './fleet/enrolment/test-ca.ts';
 import { type IngestParts, ingestBatch } from './inbox/ingest.ts';
 import type { TestChain } from './inbox/test-chain.ts';
@@ -15,7 +15,7 @@ export async function startTestCloud(nowMs?: number) {
   const parts = { ...testParts, clock, db: database.db };
   const ingestParts: IngestParts = {
     ...parts,
-    apply: (trx, entry) => applyEntry(trx, entry, parts),
+    apply: (trx, entries) => applyEntries(trx, entries, parts),
   };
   let inboxConnected = true;
   const app = makeApp({

@@ -85,7 +85,7 @@ async function checkBlock(
 }
 
 /** Entries whose bytes do not hash to what is stored of them, or that do not stand on the one before. Pure. */
-export function findDamaged(
+function findDamaged(
   links: readonly StoredLink[],
   before: string | undefined,
 ): { seq: number; foundHash: string }[] {

@@ -4,5 +4,8 @@ import type { Trx } from '../store/database.ts';
 /** What applying one entry came to. A parked entry stays stored, is visible, and changes nothing. */
 export type Applied = { kind: 'applied' } | { kind: 'parked'; reason: string; detail: string };
 
-/** Turns an entry into changes inside the transaction it is given. */
-export type ApplyEntry = (trx: Trx, entry: JournalEntry) => Promise<Applied>;
+/**
+ * Turns entries into changes inside the transaction it is given, in their order. When one of them has to be parked it says
+ * why, and its caller undoes all of them.
+ */
+export type ApplyEntries = (trx: Trx, entries: readonly JournalEntry[]) => Promise<Applied>;

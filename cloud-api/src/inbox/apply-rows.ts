@@ -4,11 +4,11 @@ import { DatabaseError } from 'pg';
 import type { Logger } from 'pino';
 import type { Trx } from '../store/database.ts';
 import type { StatedRow } from './append-rows.ts';
-import type { ApplyEntry } from './applied.ts';
+import type { ApplyEntries } from './applied.ts';
 import type { Parking } from './park-entry.ts';
 
 interface ApplyParts {
-  apply: ApplyEntry;
+  apply: ApplyEntries;
   log: Logger;
 }
 
@@ -40,19 +40,18 @@ export async function applyRows(
 async function appliedTogether(
   trx: Trx,
   entries: readonly JournalEntry[],
-  apply: ApplyEntry,
+  apply: ApplyEntries,
 ): Promise<boolean> {
   if (entries.length < 2) return entries.length === 0;
   await sql`savepoint before_entries`.execute(trx);
   try {
-    for (const entry of entries) {
-      const applied = await apply(trx, entry);
-      if (applied.kind === 'applied') continue;
-      await sql`rollback to savepoint before_entries`.execute(trx);
-      return false;
+    const applied = await apply(trx, entries);
+    if (applied.kind === 'applied') {
+      await sql`release savepoint before_entries`.execute(trx);
+      return true;
     }
-    await sql`release savepoint before_entries`.execute(trx);
-    return true;
+    await sql`rollback to savepoint before_entries`.execute(trx);
+    return false;
   } catch (error) {
     // On a broken connection this throws in its turn, and the whole batch fails, as it should.
     await sql`rollback to savepoint before_entries`.execute(trx);
@@ -72,7 +71,7 @@ export async function applyOrPark(
 ): Promise<Parking | undefined> {
   await sql`savepoint before_entry`.execute(trx);
   try {
-    const applied = await parts.apply(trx, entry);
+    const applied = await parts.apply(trx, [entry]);
     if (applied.kind === 'applied') {
       await sql`release savepoint before_entry`.execute(trx);
       return undefined;

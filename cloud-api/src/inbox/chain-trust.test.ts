@@ -20,8 +20,8 @@ beforeAll(async () => {
   parts = {
     ...testParts,
     db: database.db,
-    apply: async (_, { uuid, incarnation, seq }) => {
-      applied.push({ uuid, incarnation, seq });
+    apply: async (_, entries) => {
+      applied.push(...entries.map(({ uuid, incarnation, seq }) => ({ uuid, incarnation, seq })));
       return { kind: 'applied' };
     },
   };

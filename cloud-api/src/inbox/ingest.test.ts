@@ -18,8 +18,8 @@ beforeAll(async () => {
   parts = {
     ...testParts,
     db: database.db,
-    apply: async (_, entry): Promise<Applied> => {
-      applied.push(entry.uuid);
+    apply: async (_, entries): Promise<Applied> => {
+      applied.push(...entries.map(({ uuid }) => uuid));
       return { kind: 'applied' };
     },
   };
@@ -169,8 +169,9 @@ test('an entry that fails while it is applied leaves no half of itself, is parke
   chain.add({ kind: 'container_tare.set', body: { container: 'C9', tareG: 1, previousTareG: null } });
   const failing: IngestParts = {
     ...parts,
-    apply: async (trx, entry) => {
-      if (entry.kind !== 'session.opened') return { kind: 'applied' };
+    apply: async (trx, entries) => {
+      const entry = entries.find(({ kind }) => kind === 'session.opened');
+      if (entry?.kind !== 'session.opened') return { kind: 'applied' };
       await trx
         .insertInto('produce')
         .values({ id: 'half', created_at: entry.body.weight.registeredAt })

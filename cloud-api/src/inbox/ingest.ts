@@ -7,7 +7,7 @@ import { findSigningKeys } from '../fleet/signing-keys.ts';
 import type { Db, Trx } from '../store/database.ts';
 import { readCloudEpoch } from '../store/epoch.ts';
 import { appendRows, type StatedRow } from './append-rows.ts';
-import type { ApplyEntry } from './applied.ts';
+import type { ApplyEntries } from './applied.ts';
 import { applyRows } from './apply-rows.ts';
 import { findKnownHashes, keepFork, lockPosition, movePosition } from './chain-store.ts';
 import { factOf } from './fact-of.ts';
@@ -23,7 +23,7 @@ export interface IngestParts {
   clock: Clock;
   makeId: MakeId;
   log: Logger;
-  apply: ApplyEntry;
+  apply: ApplyEntries;
   /** Left out, devices are told that there is no master data here. */
   masterData?: MasterDataSource;
   /** Whether anything is taken from a device now; left out, the broker alone decides. */

@@ -47,8 +47,8 @@ function startReplica(url: string, clientId: string, sharedGroup: string | undef
       ...testParts,
       db: database.db,
       chance: () => 0,
-      apply: async (_, { device, seq }) => {
-        applied.push(`${device}/${seq}`);
+      apply: async (_, entries) => {
+        applied.push(...entries.map(({ device, seq }) => `${device}/${seq}`));
         return { kind: 'applied' };
       },
     },

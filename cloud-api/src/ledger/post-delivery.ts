@@ -1,4 +1,5 @@
 import { type Clock, isoInstant, type MakeId, truckKeyOf } from '@weighgate/protocol';
+import { sql } from 'kysely';
 import type { Trx } from '../store/database.ts';
 
 /** What posting to the ledger needs from outside. */
@@ -22,31 +23,31 @@ export interface Delivery {
 }
 
 /**
- * Appends a delivery to the ledger. The truck's owner of this moment is written down with it; a truck nobody has
+ * Appends deliveries to the ledger. The truck's owner of this moment is written down with each; a truck nobody has
  * registered yet gets none, and billing finds the owner once there is one.
  */
-export async function postDelivery(trx: Trx, delivery: Delivery, parts: PostParts): Promise<void> {
-  const truckKey = truckKeyOf(delivery.truck);
-  const owner = await trx
-    .selectFrom('trucks')
-    .select('provider_id')
-    .where('truck_key', '=', truckKey)
-    .executeTakeFirst();
-  await trx
-    .insertInto('ledger_entries')
-    .values({
-      id: parts.makeId(),
-      session_id: delivery.sessionId,
-      device: delivery.device,
-      provider_id: owner?.provider_id ?? null,
-      truck: delivery.truck,
-      truck_key: truckKey,
-      produce: delivery.produce,
-      net_g: delivery.netG,
-      weighed_out_at: delivery.weighedOutAt,
-      entry_uuid: delivery.entryUuid,
-      corrects_entry_id: null,
-      posted_at: isoInstant(parts.clock.now()),
-    })
-    .execute();
+export async function postDeliveries(
+  trx: Trx,
+  deliveries: readonly Delivery[],
+  parts: PostParts,
+): Promise<void> {
+  const rows = deliveries.map((delivery) => ({
+    id: parts.makeId(),
+    session_id: delivery.sessionId,
+    device: delivery.device,
+    truck: delivery.truck,
+    truck_key: truckKeyOf(delivery.truck),
+    produce: delivery.produce,
+    net_g: delivery.netG,
+    weighed_out_at: delivery.weighedOutAt,
+    entry_uuid: delivery.entryUuid,
+    posted_at: isoInstant(parts.clock.now()),
+  }));
+  await sql`
+    insert into ledger_entries (id, session_id, device, provider_id, truck, truck_key, produce, net_g, weighed_out_at,
+                                entry_uuid, posted_at)
+    select n.id, n.session_id, n.device, t.provider_id, n.truck, n.truck_key, n.produce, n.net_g, n.weighed_out_at,
+           n.entry_uuid, n.posted_at
+      from json_populate_recordset(null::ledger_entries, ${JSON.stringify(rows)}::json) n
+      left join trucks t on t.truck_key = n.truck_key`.execute(trx);
 }

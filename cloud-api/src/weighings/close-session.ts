@@ -1,8 +1,7 @@
 import { type JournalEntry, truckKeyOf } from '@weighgate/protocol';
 import type { Delivery } from '../ledger/post-delivery.ts';
-import type { Trx } from '../store/database.ts';
-import { addRegisteredWeight } from './add-registered-weight.ts';
 import { checkNet } from './check-net.ts';
+import type { SessionBook } from './session-book.ts';
 
 type ClosedEntry = Extract<JournalEntry, { kind: 'session.closed' }>;
 
@@ -15,15 +14,9 @@ export type Closed =
  * A truck was weighed out: its session ends. The net is computed again and the first weighing compared with the one
  * stored; an entry that contradicts either is parked and the session stays open.
  */
-export async function closeSession(trx: Trx, entry: ClosedEntry): Promise<Closed> {
+export function closeSession(book: SessionBook, entry: ClosedEntry): Closed {
   const { body } = entry;
-  const session = await trx
-    .selectFrom('weighing_sessions')
-    .selectAll()
-    .where('id', '=', body.sessionId)
-    .forUpdate()
-    .executeTakeFirst();
-
+  const session = book.find(body.sessionId);
   if (session === undefined || session.state !== 'open' || session.ended !== null) {
     const how = session?.ended ?? session?.state ?? 'unknown here';
     return parked('session_not_open', `session ${body.sessionId} is ${how}`);
@@ -46,23 +39,19 @@ export async function closeSession(trx: Trx, entry: ClosedEntry): Promise<Closed
 
   // What was said at the second weighing is what was really unloaded.
   const produce = body.produce ?? session.produce;
-  await trx
-    .updateTable('weighing_sessions')
-    .set({
-      state: 'closed',
-      produce,
-      containers_out: body.containers,
-      second_weight_id: body.weight.weightId,
-      second_gross_g: body.weight.grossG,
-      truck_tare_g: net.kind === 'known' ? net.truckTareG : null,
-      net_g: net.kind === 'known' ? net.netG : null,
-      waiting_for: net.kind === 'pending' ? net.waitingFor : null,
-      second_ticket_no: body.ticketNo,
-      weighed_out_at: body.weight.registeredAt,
-    })
-    .where('id', '=', body.sessionId)
-    .execute();
-  await addRegisteredWeight(trx, entry, 'second');
+  book.change(body.sessionId, {
+    state: 'closed',
+    produce,
+    containers_out: body.containers,
+    second_weight_id: body.weight.weightId,
+    second_gross_g: body.weight.grossG,
+    truck_tare_g: net.kind === 'known' ? net.truckTareG : null,
+    net_g: net.kind === 'known' ? net.netG : null,
+    waiting_for: net.kind === 'pending' ? net.waitingFor : null,
+    second_ticket_no: body.ticketNo,
+    weighed_out_at: new Date(body.weight.registeredAt),
+  });
+  book.addWeight(entry, 'second');
   if (net.kind === 'pending') return { kind: 'closed', delivery: null };
   const delivery: Delivery = {
     sessionId: body.sessionId,

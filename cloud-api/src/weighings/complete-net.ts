@@ -1,23 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isoInstant, type JournalEntry, netOf } from '@weighgate/protocol';
-import type { Trx } from '../store/database.ts';
 import type { Closed } from './close-session.ts';
+import type { SessionBook } from './session-book.ts';
 
 /**
  * The last tare of a pending net has come: the net is computed again from the entry and from the weights stored here,
  * and the session delivers. The delivery counts for the day it was weighed out.
  */
-export async function completeNet(
-  trx: Trx,
+export function completeNet(
+  book: SessionBook,
   entry: Extract<JournalEntry, { kind: 'session.net_completed' }>,
-): Promise<Closed> {
+): Closed {
   const { sessionId, completes, first, second, tares, net } = entry.body;
-  const session = await trx
-    .selectFrom('weighing_sessions')
-    .selectAll()
-    .where('id', '=', sessionId)
-    .forUpdate()
-    .executeTakeFirst();
+  const session = book.find(sessionId);
   if (session === undefined || session.waiting_for === null || session.ended !== null) {
     return parked('net_not_pending', `session ${sessionId} is not here or waits for no tare`);
   }
@@ -41,11 +36,7 @@ export async function completeNet(
   if (tareG.size !== tares.length || !isDeepStrictEqual(computed, net)) {
     return parked('net_mismatch', `the entry says ${JSON.stringify(net)}, not ${JSON.stringify(computed)}`);
   }
-  await trx
-    .updateTable('weighing_sessions')
-    .set({ net_g: net.netG, truck_tare_g: net.truckTareG, waiting_for: null })
-    .where('id', '=', sessionId)
-    .execute();
+  book.change(sessionId, { net_g: net.netG, truck_tare_g: net.truckTareG, waiting_for: null });
   const delivery = {
     sessionId,
     device: entry.device,
