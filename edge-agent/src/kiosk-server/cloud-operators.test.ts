@@ -48,7 +48,10 @@ test('an operator of the cloud signs in beside those who were added here, until 
   expect((await kiosk.get('/operators')).body.operators).toContain('Dana Cloud');
   kiosk.load(null, 2);
   expect((await kiosk.call('GET', '/sessions/open', undefined, asDana)).status).toBe(401);
-  expect(await kiosk.signIn(pin)).toMatchObject({ status: 403, body: { type: '/problems/operator-not-valid' } });
+  expect(await kiosk.signIn(pin)).toMatchObject({
+    status: 403,
+    body: { type: '/problems/operator-not-valid' },
+  });
   expect((await kiosk.get('/operators')).body.operators).not.toContain('Dana Cloud');
 });
 
@@ -57,7 +60,10 @@ test('without word from the cloud for 30 days its operators may not work, and wi
   await kiosk.clock.advance(30 * DAY_MS);
   expect((await kiosk.signIn(pin)).status).toBe(200);
   await kiosk.clock.advance(1);
-  expect(await kiosk.signIn(pin)).toMatchObject({ status: 403, body: { type: '/problems/operator-not-valid' } });
+  expect(await kiosk.signIn(pin)).toMatchObject({
+    status: 403,
+    body: { type: '/problems/operator-not-valid' },
+  });
   kiosk.load(kiosk.dana, 2);
   expect((await kiosk.signIn(pin)).status).toBe(200);
 });
@@ -74,7 +80,10 @@ test('wrong PINs block an operator of the cloud here too, and a new PIN unblocks
     await kiosk.signIn('999111');
     await kiosk.clock.advance(61_000);
   }
-  expect(await kiosk.signIn(pin)).toMatchObject({ status: 403, body: { type: '/problems/operator-blocked' } });
+  expect(await kiosk.signIn(pin)).toMatchObject({
+    status: 403,
+    body: { type: '/problems/operator-blocked' },
+  });
   kiosk.load({ ...kiosk.dana, verifier: await verifierOf('314159') }, 2);
   expect((await kiosk.signIn('314159')).status).toBe(200);
 });
