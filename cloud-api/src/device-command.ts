@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { systemClock } from '@weighgate/protocol';
@@ -184,15 +184,19 @@ async function writeServerCertificate(
     throw new ConfigError(`say the broker's names and addresses, and a folder with --out\n\n${usage}`);
   }
   const parts = { clock: systemClock, randomBytes };
+  mkdirSync(resolve(config.dataDir), { recursive: true, mode: 0o700 });
   const files = await openCaFiles({ dataDir: resolve(config.dataDir), configured: config.ca }, parts);
   const ca = await certificateAuthority(files, parts);
   const { pem, keyPem, notAfterMs } = await ca.makeServer(names);
-  mkdirSync(out, { recursive: true });
+  mkdirSync(out, { recursive: true, mode: 0o700 });
   writeWhole(join(out, 'server.key'), keyPem);
   writeWhole(join(out, 'server.pem'), pem);
   writeWhole(join(out, 'ca.pem'), ca.certificatePem);
+  // A broker that is told of a list does not start without one; the cloud's own takes its place.
+  const revoked = join(out, 'revoked.pem');
+  if (!existsSync(revoked)) writeWhole(revoked, await ca.makeRevocationList([]));
   process.stdout.write(
-    `server.key, server.pem and ca.pem are in ${out}; good until ${new Date(notAfterMs).toISOString()}\n`,
+    `server.key, server.pem, ca.pem and revoked.pem are in ${out}; good until ${new Date(notAfterMs).toISOString()}\n`,
   );
   return 0;
 }

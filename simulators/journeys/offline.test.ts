@@ -19,7 +19,7 @@ const CATCH_UP_MS = 30_000;
 const clock = systemClock;
 const makeId = idMaker(clock);
 const site = siteOf(SEED);
-const testWithMosquitto = testRequiring('mosquitto', 'mosquitto_passwd');
+const testWithMosquitto = testRequiring('mosquitto');
 
 testWithMosquitto(
   'with the broker stopped and the agent killed, trucks are weighed; when it returns everything arrives once, in order',

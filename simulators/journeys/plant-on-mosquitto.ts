@@ -1,21 +1,24 @@
-import { writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { idMaker, systemClock } from '@weighgate/protocol';
+import { promisify } from 'node:util';
+import { systemClock } from '@weighgate/protocol';
 import { type CloudProgram, startCloudProgram } from '../src/demo/cloud-program.ts';
-import { DEVICE, type EdgeProgram, startEdgeProgram } from '../src/demo/edge-program.ts';
+import { type EdgeProgram, startEdgeProgram } from '../src/demo/edge-program.ts';
 import { openIndicatorLine } from '../src/demo/indicator-line.ts';
+import { scriptOf } from '../src/demo/plant-files.ts';
 import { registerSite } from '../src/demo/register-site.ts';
+import { freePort } from '../src/free-port.ts';
 import { seededRandom } from '../src/random.ts';
+import { type SecuredMosquitto, startSecuredMosquitto } from '../src/secured-mosquitto.ts';
 import type { Site } from '../src/site.ts';
 import { startWeighbridge, type Weighbridge } from '../src/weighbridge.ts';
-import { type Mosquitto, startMosquitto } from './mosquitto.ts';
 
-/** A plant whose broker is a real Mosquitto, and whose programs can be killed and started again one by one. */
+/** A plant whose broker is a real Mosquitto with certificates, under the configuration that is deployed, and whose programs can be killed and started again one by one. */
 export interface PlantOnMosquitto extends AsyncDisposable {
   weighbridge: Weighbridge;
-  broker: Mosquitto;
+  broker: SecuredMosquitto;
   cloud: CloudProgram;
   edge: EdgeProgram;
   /** kill -9, whatever is done meanwhile, then a new start on what is there then. */
@@ -28,25 +31,25 @@ const clock = systemClock;
 export async function startPlantOnMosquitto(site: Site, speed: number): Promise<PlantOnMosquitto> {
   await using undo = new AsyncDisposableStack();
   const { path: dir } = undo.use(await mkdtempDisposable(join(tmpdir(), 'weighgate-mosquitto-')));
-  const passwords = { cloud: idMaker(clock)(), [DEVICE]: idMaker(clock)() };
-  const broker = undo.use(await startMosquitto(join(dir, 'broker'), passwords));
-  const passwordFile = join(dir, 'device-password');
-  writeFileSync(passwordFile, passwords[DEVICE] ?? '');
+  const port = await freePort();
+  await makeServerCertificate(dir, join(dir, 'broker', 'certs'));
+  const broker = undo.use(await startSecuredMosquitto({ dir: join(dir, 'broker'), port }));
 
   const weighbridge = undo.use(startWeighbridge({ clock, random: seededRandom(5), speed }));
   const { line } = undo.use(
     await openIndicatorLine(weighbridge, { serial: false, scalePort: 0 }, dir, clock),
   );
   const startCloud = () =>
-    startCloudProgram(
+    startCloudProgram(dir, { httpPort: 0, mqtt: { url: broker.url, username: 'cloud' } }, { clock });
+  const startEdge = (cloud: CloudProgram) =>
+    startEdgeProgram(
       dir,
-      { httpPort: 0, mqtt: { url: broker.url, username: 'cloud', password: passwords.cloud } },
+      { httpPort: 0, line, speed, mqtt: { url: broker.url, enrolWith: cloud.api } },
       { clock },
     );
-  const startEdge = () =>
-    startEdgeProgram(dir, { httpPort: 0, line, speed, mqtt: { url: broker.url, passwordFile } }, { clock });
 
-  const running = { cloud: await startCloud(), edge: await startEdge() };
+  const cloud = await startCloud();
+  const running = { cloud, edge: await startEdge(cloud) };
   undo.defer(() => running.cloud[Symbol.asyncDispose]());
   undo.defer(() => running.edge[Symbol.asyncDispose]());
   await registerSite(site, running.cloud.client, running.edge.client);
@@ -66,8 +69,16 @@ export async function startPlantOnMosquitto(site: Site, speed: number): Promise<
       await running[which].program.kill();
       meanwhile?.();
       if (which === 'cloud') running.cloud = await startCloud();
-      else running.edge = await startEdge();
+      else running.edge = await startEdge(running.cloud);
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+/** As an administrator does it before the broker is started: its certificate is of the cloud's CA. */
+async function makeServerCertificate(plantDir: string, certs: string): Promise<void> {
+  const names = ['127.0.0.1', 'localhost'];
+  const place = ['--out', certs, '--data-dir', join(plantDir, 'cloud')];
+  const command = [scriptOf('cloud-api'), 'device', 'server-certificate', ...names, ...place];
+  await promisify(execFile)(process.execPath, command);
 }

@@ -19,7 +19,7 @@ const CATCH_UP_MS = 40_000;
 const clock = systemClock;
 const makeId = idMaker(clock);
 const site = siteOf(SEED);
-const testWithMosquitto = testRequiring('mosquitto', 'mosquitto_passwd');
+const testWithMosquitto = testRequiring('mosquitto');
 
 const sessionsSchema = z.looseObject({
   items: z.array(z.looseObject({ id: z.string(), state: z.string() })),
