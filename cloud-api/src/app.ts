@@ -15,6 +15,7 @@ import { type HealthParts, healthRoutes } from './http/health-routes.ts';
 import { answerNoRoute, answerProblem, errorAnswerer } from './http/problem.ts';
 import { requestId } from './http/request-id.ts';
 import { makeRouter } from './http/router.ts';
+import { type InboxCounts, inboxRoutes } from './inbox/inbox-routes.ts';
 import { parkedRoutes } from './inbox/parked-routes.ts';
 import { containerRoutes } from './registry/container-routes.ts';
 import { operatorRoutes } from './registry/operator-routes.ts';
@@ -28,6 +29,8 @@ import { sessionRoutes } from './weighings/session-routes.ts';
 const MAX_BODY_BYTES = 1024 * 1024;
 
 export interface AppParts extends HealthParts {
+  /** What the inbox counts. */
+  inboxCounts: () => InboxCounts;
   db: Db;
   clock: Clock;
   makeId: MakeId;
@@ -60,6 +63,7 @@ export function makeApp(parts: AppParts) {
     .route('/', operatorRoutes(parts))
     .route('/', enrolmentRoutes(parts))
     .route('/', alarmRoutes(parts))
+    .route('/', inboxRoutes(parts))
     .route('/', parkedRoutes({ ...parts, apply: (trx, entries) => applyEntries(trx, entries, parts) }));
   const health = healthRoutes(parts);
 

@@ -116,6 +116,11 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
     currency: config.currency,
     pingDatabase: database.ping,
     isInboxConnected: inbox.isConnected,
+    inboxCounts: () => ({
+      connected: inbox.isConnected(),
+      discarded: inbox.discardedCount(),
+      putOff: inbox.putOffCount(),
+    }),
   });
   const http = started.use(await startHttpServer({ ...config.http, fetch: app.fetch, clock }));
 

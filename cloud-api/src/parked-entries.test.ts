@@ -205,3 +205,19 @@ test('a device in quarantine is shown so, and released by a person', async () =>
   expect(await shown()).toMatchObject({ quarantine: null });
   expect((await release()).status).toBe(404);
 });
+
+test('how taking in goes is counted: what is parked and since when, forked, and what nobody has seen to', async () => {
+  const state = async () =>
+    (await cloud.call('GET', '/api/fleet/inbox')).body as {
+      parked: { open: number; oldestAt: string };
+      openAlarms: number;
+    };
+  const before = await state();
+  const chain = new TestChain('counted-1');
+  chain.add({ kind: 'crane.turned', body: null });
+  await cloud.ingest(chain);
+  const after = await state();
+  expect(after).toMatchObject({ connected: true, discarded: 0, parked: { open: before.parked.open + 1 } });
+  expect(after.openAlarms).toBe(before.openAlarms + 1);
+  expect(Date.parse(after.parked.oldestAt)).toBeGreaterThan(0);
+});

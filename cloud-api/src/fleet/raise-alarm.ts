@@ -22,6 +22,8 @@ export type AlarmCode =
   | 'entries_parked'
   /** A stored text is no longer the one that was stored. */
   | 'stored_entry_damaged'
+  /** A device signs with another key than those it was enrolled with. */
+  | 'unknown_key'
   /** Signatures come from a key that was revoked, and no other is known. */
   | 'retired_key';
 

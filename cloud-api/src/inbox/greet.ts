@@ -11,6 +11,7 @@ import { sql } from 'kysely';
 import { quarantineDevice } from '../fleet/quarantine.ts';
 import { raiseAlarm } from '../fleet/raise-alarm.ts';
 import { findBoots, recordHello } from '../fleet/record-hello.ts';
+import { findSigningKeys } from '../fleet/signing-keys.ts';
 import type { Trx } from '../store/database.ts';
 import { readCloudEpoch } from '../store/epoch.ts';
 import { findPosition } from './chain-store.ts';
@@ -43,6 +44,9 @@ export async function ingestHello(hello: Hello, parts: IngestParts): Promise<Dow
       lastEntryAt: await findLastEntryTime(trx, hello, position),
       boots: boots.map(({ bootId, monoMs }, i) => ({ bootId, monoMs, isNewest: i === 0 })),
       lastIncarnation: await findLastIncarnation(trx, device),
+      publicKeys: (await findSigningKeys(trx, device))
+        .filter((key) => !key.retired)
+        .map((key) => key.publicKey),
     });
     if (!plan.isStale) await recordHello(trx, hello, parts.clock);
     for (const alarm of plan.alarms) {

@@ -18,6 +18,7 @@ const factsOf = (chain: TestChain, upTo: number, changes: Partial<HelloFacts> = 
   lastEntryAt: { wallMs: 0, bootId: 'boot-1', monoMs: 1_000, clock: 'synced' },
   boots: [],
   lastIncarnation: undefined,
+  publicKeys: [],
   ...changes,
 });
 
@@ -98,4 +99,15 @@ test('a chain that another had replaced and that goes on again is told', () => {
   ]);
   // A new life is none of that: nothing of it is stored yet.
   expect(planHello(hello, factsOf(chain, 0, { lastIncarnation })).alarms).toEqual([]);
+});
+
+test('a device that says it signs with a key nobody enrolled is told; without any on file nothing can be said', () => {
+  const { chain, hello } = greetingOf(1);
+  const [own, other] = ['A'.repeat(43), 'B'.repeat(43)];
+  const saying = { ...hello, publicKey: other };
+  expect(planHello(saying, factsOf(chain, 1, { publicKeys: [own] })).alarms).toMatchObject([
+    { code: 'unknown_key' },
+  ]);
+  expect(planHello(saying, factsOf(chain, 1, { publicKeys: [own, other] })).alarms).toEqual([]);
+  expect(planHello(saying, factsOf(chain, 1)).alarms).toEqual([]);
 });

@@ -21,6 +21,8 @@ export interface HelloFacts {
   boots: readonly KnownBoot[];
   /** The chain of the device's last HELLO; undefined before the first. */
   lastIncarnation: string | undefined;
+  /** Keys in force that the device may sign with; left out or empty when none is on file. */
+  publicKeys?: readonly string[];
 }
 
 export interface HelloPlan {
@@ -63,7 +65,11 @@ export function planHello(hello: Hello, facts: HelloFacts): HelloPlan {
     const detail = `the device ends at entry ${head.seq} of a chain that is stored to ${contiguousSeq}: an older image of it runs`;
     alarms.push(alarm('device_behind', head.seq, detail));
   }
-  const { lastIncarnation, position } = facts;
+  const { lastIncarnation, position, publicKeys = [] } = facts;
+  const { publicKey } = hello;
+  if (publicKey !== undefined && publicKeys.length > 0 && !publicKeys.includes(publicKey)) {
+    alarms.push(alarm('unknown_key', null, `it says that it signs with ${publicKey}, which nobody enrolled`));
+  }
   const isAnother = lastIncarnation !== undefined && lastIncarnation !== hello.incarnation;
   if (isPresentLife && isAnother && position.contiguousSeq > 0) {
     alarms.push(alarm('chain_returned', head.seq, `it had gone on as ${lastIncarnation}`));
