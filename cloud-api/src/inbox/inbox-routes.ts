@@ -21,11 +21,9 @@ const stateSchema = z
     discarded: z
       .int()
       .openapi({ description: 'messages that could not be read and were let go, since the start' }),
-    putOff: z
-      .int()
-      .openapi({
-        description: 'messages put off because their device took more than its share, since the start',
-      }),
+    putOff: z.int().openapi({
+      description: 'messages put off because their device took more than its share, since the start',
+    }),
     parked: z.object({
       open: z.int(),
       oldestAt: z.string().nullable().openapi({ description: 'since when the longest parked one is' }),
