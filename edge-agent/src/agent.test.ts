@@ -139,6 +139,16 @@ describe('the agent', () => {
     await using _second = await start(configOf(other.dataDir), indicator.open);
   });
 
+  test('that is not enrolled weighs, and stands offline', async () => {
+    using folder = storeFolder();
+    await using agent = await start(
+      configOf(folder.dataDir, 'mqtt: { url: "mqtts://127.0.0.1:1" }'),
+      async () => memoryLinePair().near,
+    );
+    const health = await fetch(`${agent.url}/api/weight/health`);
+    expect(await health.json()).toMatchObject({ sync: { phase: 'offline' } });
+  });
+
   test('without its password file says so and starts nothing', async () => {
     using folder = storeFolder();
     rmSync(folder.dataDir, { recursive: true });
