@@ -59,6 +59,7 @@ test('two sides that hold the same agree to the end', async () => {
   expect(await answerDigest(digest, parts)).toMatchObject({
     type: 'digest_result',
     agreedSeq: 30,
+    agreedHash: digest.blocks.at(-1)?.hash,
     differing: [],
   });
   const tail = { ...digest, firstSeq: 11, blocks: digest.blocks.slice(1) };

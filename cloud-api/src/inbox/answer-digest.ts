@@ -42,7 +42,10 @@ export async function answerDigest(digest: Digest, parts: IngestParts): Promise<
     parts.log.error({ device, incarnation, differing: result.differing }, 'digest.differs');
   }
   const cloudEpoch = await readCloudEpoch(parts.db);
-  return { v: 1, type: 'digest_result', device, incarnation, cloudEpoch, ...result };
+  // Up to there its hashes are ours.
+  const agreed = digest.blocks.find(({ seq }) => seq === result.agreedSeq);
+  const proof = agreed === undefined ? {} : { agreedHash: agreed.hash };
+  return { v: 1, type: 'digest_result', device, incarnation, cloudEpoch, ...result, ...proof };
 }
 
 interface StoredLink {

@@ -69,7 +69,7 @@ test('a device restored from an image that went on elsewhere is answered with a 
   const marks = [5, 4, 2, 1].map((seq) => ({ seq, hash: image.headHash(seq) }));
   const hello: Hello = { ...image.hello(), capabilities: [SYNC_2], marks };
   expect(await ingestHello(hello, parts)).toMatchObject([
-    { type: 'welcome', upTo: 8, agreedSeq: 4, schemas: { min: 1, max: 1 } },
+    { type: 'welcome', upTo: 8, agreedSeq: 4, agreedHash: image.headHash(4), schemas: { min: 1, max: 1 } },
     { type: 'fork', seq: 6, cloudHash: chain.headHash(6) },
   ]);
   expect(await alarmsOf('image-1')).toMatchObject([{ code: 'fork', seq: 6, times: 1 }]);

@@ -7,7 +7,7 @@ import { readIndicator } from '../indicator/read-indicator.ts';
 import { virtualClock } from '../line/virtual-clock.ts';
 import { StoreError } from '../store/store-error.ts';
 import { openTestStore, storeFolder } from '../store/store-folder.ts';
-import { offlineView } from '../sync/journal-pump.ts';
+import { offlineView } from '../sync/sync-view.ts';
 import { quietScale } from '../weighing/quiet-scale.ts';
 import { sessionDesk } from '../weighing/session-desk.ts';
 import { ticketDrawer } from '../weighing/ticket/ticket-drawer.ts';

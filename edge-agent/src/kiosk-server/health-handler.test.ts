@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { virtualClock } from '../line/virtual-clock.ts';
 import { openTestStore, storeFolder } from '../store/store-folder.ts';
-import { offlineView, type SyncView } from '../sync/journal-pump.ts';
+import { offlineView, type SyncView } from '../sync/sync-view.ts';
 import { healthHandler } from './health-handler.ts';
 
 test('what the cloud will not take is an illness, a network that is away is none', async () => {

@@ -4,8 +4,8 @@ import type { Logger } from 'pino';
 import type { TicketPrinting } from '../lane/printer/print-tickets.ts';
 import type { Store } from '../store/open-store.ts';
 import type { StorageState } from '../store/storage-guard.ts';
-import type { SyncView } from '../sync/journal-pump.ts';
 import type { MasterDataView } from '../sync/master-data-copy.ts';
+import type { SyncView } from '../sync/sync-view.ts';
 import type { SoftwareIdentification } from './identification-routes.ts';
 import { liveView, type WatchedScale } from './live-view.ts';
 

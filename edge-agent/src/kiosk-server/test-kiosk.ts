@@ -6,7 +6,7 @@ import { readIndicator } from '../indicator/read-indicator.ts';
 import { virtualClock } from '../line/virtual-clock.ts';
 import { openMasterDataBook } from '../store/master-data-book.ts';
 import { openTestStore, storeFolder } from '../store/store-folder.ts';
-import { offlineView } from '../sync/journal-pump.ts';
+import { offlineView } from '../sync/sync-view.ts';
 import { alibiChecker } from '../weighing/check-alibi.ts';
 import type { DeckRule } from '../weighing/deck.ts';
 import { type DeskRules, defaultDeskRules } from '../weighing/desk-rules.ts';

@@ -1,17 +1,16 @@
 import {
   type Clock,
-  type DeviceState,
   deviceTopic,
   downMessageSchema,
   type EntryTime,
   type Hello,
   hostStateSchema,
   hostStateTopic,
-  isoInstant,
   type MasterDataAsk,
   readPayload,
   type UpMessage,
   type Uuid,
+  type Welcome,
 } from '@weighgate/protocol';
 import type { Logger } from 'pino';
 import type { DeviceKey } from '../store/device-key.ts';
@@ -23,24 +22,20 @@ import type { SyncPosition } from '../store/sync-position.ts';
 import { cloudClock } from './cloud-clock.ts';
 import type { MasterDataCopy, MasterDataView } from './master-data-copy.ts';
 import { type BrokerSettings, type LinkEvent, type Publish, runMqttLink } from './mqtt-link.ts';
+import { presenceOf } from './presence.ts';
 import {
   type ChainState,
   initialPumpState,
-  offerSeq,
   type PumpAction,
   type PumpEvent,
-  type PumpState,
   type PumpStep,
-  presentChain,
-  type Trouble,
 } from './pump-state.ts';
 import { reducePump } from './reduce-pump.ts';
-import { batchOf, digestOf, helloOf } from './say.ts';
+import { batchOf, digestOf, ENTRY_SCHEMAS, helloOf } from './say.ts';
 import { batchSent } from './send-next.ts';
+import { type SyncView, syncViewOf } from './sync-view.ts';
 
 const TICK_MS = 1_000;
-/** Longest wait for the broker to take the goodbye; without it the will says the same a little later. */
-const GOODBYE_MS = 500;
 
 export interface JournalPumpParts {
   clock: Clock;
@@ -65,17 +60,6 @@ export interface PumpedStore {
   lives: Lives;
   syncPosition: SyncPosition;
   key: Pick<DeviceKey, 'publicKey'>;
-}
-
-/** What is known about the sending, for people to see. Numbers of entries are of the present life. */
-export interface SyncView {
-  phase: PumpState['phase'];
-  headSeq: number;
-  ackedSeq: number;
-  /** Entries of former lives that the cloud has not acknowledged. */
-  formerWaiting: number;
-  /** What a person must look at; null when all is well. */
-  trouble: Trouble | null;
 }
 
 export interface JournalPump extends AsyncDisposable {
@@ -107,12 +91,12 @@ export function pumpJournal(
   const topics = {
     up: deviceTopic(device, 'up'),
     down: deviceTopic(device, 'down'),
-    state: deviceTopic(device, 'state'),
   };
   const stop = new AbortController();
   let held = lives.all();
   let state = initialPumpState(held.map(chainStateOf));
   let publish: Publish | null = null;
+  const presence = presenceOf(identity, bootId, { clock, log });
   const compareClocks = cloudClock({ clock, log });
 
   function chainStateOf({ incarnation, head, partedAfter }: Life): ChainState {
@@ -203,6 +187,8 @@ export function pumpJournal(
     held = lives.all();
     const present = { incarnation: identity.incarnation, headSeq: journal.head().seq };
     log.warn({ incarnation, agreedSeq, carried, present: present.incarnation }, 'sync.parted');
+    // Whoever listens learns which life is the present one.
+    if (publish !== null) presence.sayHello(publish);
     react({ kind: 'parted', present, ...moment() });
   }
 
@@ -237,9 +223,7 @@ export function pumpJournal(
     switch (event.kind) {
       case 'up':
         publish = event.publish;
-        announce(event.publish, true).catch((error: unknown) => {
-          log.warn({ detail: (error as Error).message }, 'sync.birth_failed');
-        });
+        presence.sayHello(event.publish);
         react({ kind: 'broker_up', ...moment() });
         return;
       case 'down':
@@ -251,28 +235,6 @@ export function pumpJournal(
         onPayload(event.topic, event.payload);
         return;
     }
-  }
-
-  function stateText(online: boolean): string {
-    const { incarnation } = identity;
-    const presence: DeviceState = { v: 1, online, incarnation, bootId, at: isoInstant(clock.now()) };
-    return JSON.stringify(presence);
-  }
-
-  async function announce(announceBy: Publish, online: boolean): Promise<void> {
-    await announceBy(topics.state, stateText(online), { retain: true });
-  }
-
-  async function sayGoodbye(announceBy: Publish): Promise<void> {
-    const patience = new AbortController();
-    const announced = announce(announceBy, false).catch((error: unknown) => {
-      log.warn({ detail: (error as Error).message }, 'sync.goodbye_failed');
-    });
-    const waited = clock.sleep(GOODBYE_MS, patience.signal).catch((error: unknown) => {
-      if (!patience.signal.aborted) throw error;
-    });
-    await Promise.race([announced, waited]);
-    patience.abort();
   }
 
   function onPayload(topic: string, payload: Uint8Array): void {
@@ -294,12 +256,22 @@ export function pumpJournal(
       log.warn({ topic, device: message.device, type: message.type }, 'sync.message_misaddressed');
       return;
     }
-    if (message.type === 'welcome') compareClocks(message.serverTime);
+    if (message.type === 'welcome') {
+      compareClocks(message.serverTime);
+      noteSchemas(message);
+    }
     const ownHash = 'upTo' in message ? life?.hashAt(message.upTo) : undefined;
     const agreedSeq = 'agreedSeq' in message ? message.agreedSeq : undefined;
     const ownAgreedHash = agreedSeq === undefined ? undefined : life?.hashAt(agreedSeq);
     react({ kind: 'heard', message, ownHash, ownAgreedHash, ...moment() });
     masterData?.heard(message);
+  }
+
+  /** An entry the cloud cannot read is stored and parked there: it is for a person to bring one of the two up to date. */
+  function noteSchemas({ schemas }: Welcome): void {
+    const reads =
+      schemas === undefined || (schemas.min <= ENTRY_SCHEMAS.min && schemas.max >= ENTRY_SCHEMAS.max);
+    if (!reads) log.warn({ cloud: schemas, here: ENTRY_SCHEMAS }, 'sync.schemas_differ');
   }
 
   const react = (event: PumpEvent) => take(reducePump(state, event));
@@ -310,11 +282,10 @@ export function pumpJournal(
     queueMicrotask(() => react({ kind: 'appended', incarnation, headSeq, ...moment() }));
   });
   const ticking = tick();
-  const will = { topic: topics.state, payload: stateText(false) };
   const linked = runMqttLink(
     broker,
     [topics.down, hostStateTopic],
-    will,
+    presence.will,
     onLinkEvent,
     { clock, random, log },
     stop.signal,
@@ -334,23 +305,11 @@ export function pumpJournal(
     get masterData() {
       return masterData?.view() ?? null;
     },
-    view: () => viewOf(state),
+    view: () => syncViewOf(state),
     [Symbol.asyncDispose]: async () => {
-      if (publish !== null) await sayGoodbye(publish);
+      if (publish !== null) await presence.sayGoodbye(publish);
       stop.abort();
       await Promise.all([ticking, linked]);
     },
   };
-}
-
-/** What there is to see where nothing is sent. */
-export function offlineView(headSeq: number): SyncView {
-  return { phase: 'offline', headSeq, ackedSeq: 0, formerWaiting: 0, trouble: null };
-}
-
-function viewOf(state: PumpState): SyncView {
-  const { phase, chains, trouble } = state;
-  const { headSeq, ackedSeq } = presentChain(state);
-  const waiting = chains.slice(0, -1).map((chain) => offerSeq(chain) - chain.ackedSeq);
-  return { phase, headSeq, ackedSeq, formerWaiting: waiting.reduce((sum, one) => sum + one, 0), trouble };
 }

@@ -15,7 +15,7 @@ import { traceparentOf } from './traceparent.ts';
 /** Half of the largest message: entry text grows when it is quoted as a JSON string. */
 const BATCH_BYTES = MAX_MESSAGE_BYTES / 2;
 /** Of every entry this version holds and writes. */
-const SCHEMAS = { min: 1, max: 1 };
+export const ENTRY_SCHEMAS = { min: 1, max: 1 };
 
 /** What a HELLO says beside the chains. */
 export interface HelloFacts {
@@ -64,7 +64,7 @@ export function helloOf(
     ...(incarnation === present ? {} : { livingAs: present }),
     lives: held.slice(-MAX_LIVES).map((one) => ({ incarnation: one.incarnation, head: offeredHead(one) })),
     marks,
-    schemas: SCHEMAS,
+    schemas: ENTRY_SCHEMAS,
     publicKey,
   };
 }
