@@ -10,8 +10,8 @@ import {
 import { reducePump } from '@weighgate/edge-agent/src/sync/reduce-pump.ts';
 import { batchOf, helloOf } from '@weighgate/edge-agent/src/sync/say.ts';
 import { batchSent } from '@weighgate/edge-agent/src/sync/send-next.ts';
-import { type DownMessage, genesisHash, type UpMessage, type Uuid } from '@weighgate/protocol';
-import { carryingRow, DEVICE, type Row, weighingRow } from './entry-rows.ts';
+import type { DownMessage, UpMessage, Uuid } from '@weighgate/protocol';
+import { carryingRow, DEVICE, genesisOf, type Row, weighingRow } from './entry-rows.ts';
 
 /** One life of the edge's database, as it is on disk. */
 export interface DiskLife {
@@ -175,7 +175,7 @@ function presentOf(lives: readonly DiskLife[]): { incarnation: Uuid; headSeq: nu
 
 function hashAt({ incarnation, rows, deletedTo }: DiskLife, seq: number): string | undefined {
   if (seq < deletedTo) return undefined;
-  return seq === 0 ? genesisHash(DEVICE, incarnation) : rows[seq - 1]?.hash;
+  return seq === 0 ? genesisOf(incarnation) : rows[seq - 1]?.hash;
 }
 
 /** The life as the agent's own code reads it. */
@@ -219,8 +219,11 @@ function helloFor(lives: readonly DiskLife[], life: DiskLife): UpMessage {
  * to run, and how often it ran before, says nothing in the model.
  */
 function timeless(pump: PumpState): PumpState {
+  // What a WELCOME sets anew, whatever it was, makes no difference while one is awaited.
+  const unused = pump.phase === 'greeting' ? { sentSeq: 0, rewoundTo: null, window: 1 } : {};
   return {
     ...pump,
+    ...unused,
     inFlight: pump.inFlight.map(({ toSeq }) => ({ toSeq, bytes: 0 })),
     pace: paceOf(1000, 0),
     serverTime: null,

@@ -38,7 +38,16 @@ const AT = { wallMs: 0, bootId: 'boot', monoMs: 0, clock: 'unknown' } as const;
 
 /** The hash at the end of a chain. */
 export function headHashOf(incarnation: Uuid, rows: readonly Row[]): string {
-  return rows.at(-1)?.hash ?? genesisHash(DEVICE, incarnation);
+  return rows.at(-1)?.hash ?? genesisOf(incarnation);
+}
+
+const genesisHashes = new Map<Uuid, string>();
+
+/** The hash before entry 1, worked out once for each of the few lives of a model. */
+export function genesisOf(incarnation: Uuid): string {
+  const hash = genesisHashes.get(incarnation) ?? genesisHash(DEVICE, incarnation);
+  genesisHashes.set(incarnation, hash);
+  return hash;
 }
 
 /** An entry that records a weighing, at the end of a chain. */

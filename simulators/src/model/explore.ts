@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+
 /** One thing that can happen, and the state it leads to. */
 export interface Step<State> {
   name: string;
@@ -40,6 +42,9 @@ export interface ExploreOptions {
 
 const PROGRESS_EVERY = 25_000;
 
+/** Of a key only 128 bits are kept: that two of ten million states have the same is less likely than a wrong bit in memory. */
+const keptKey = (key: string) => hash('md5', key, 'base64');
+
 /**
  * Tries everything that can happen, breadth first, so that the first violation found is one of the shortest. Every state
  * is looked at twice: in itself, and at the end of what follows when faults stop there. An end that is never reached is
@@ -48,9 +53,11 @@ const PROGRESS_EVERY = 25_000;
 export function explore<State>(model: Model<State>, { maxStates, onProgress }: ExploreOptions): Exploration {
   const seen = new Set<string>();
   const comesToGoodRest = new Set<string>();
+  const keyOf = (state: State) => keptKey(model.keyOf(state));
   const states: State[] = [];
   const cameFrom: number[] = [];
   const cameBy: string[] = [];
+  const names = new Map<string, string>();
   const depths: number[] = [];
 
   const traceTo = (index: number): string[] => {
@@ -64,7 +71,7 @@ export function explore<State>(model: Model<State>, { maxStates, onProgress }: E
     const walked = new Set<string>();
     const calm: string[] = [];
     let at = state;
-    for (let key = model.keyOf(at); !comesToGoodRest.has(key); key = model.keyOf(at)) {
+    for (let key = keyOf(at); !comesToGoodRest.has(key); key = keyOf(at)) {
       if (walked.has(key)) return { what: 'it never comes to rest although faults have stopped', calm };
       walked.add(key);
       const next = model.calmStepOf(at);
@@ -81,13 +88,15 @@ export function explore<State>(model: Model<State>, { maxStates, onProgress }: E
   };
 
   const add = (state: State, from: number, by: string) => {
-    const key = model.keyOf(state);
+    const key = keyOf(state);
     if (seen.has(key)) return undefined;
     seen.add(key);
     const index = states.length;
     states.push(state);
     cameFrom.push(from);
-    cameBy.push(by);
+    // Few different names, and many steps: each is kept once.
+    if (!names.has(by)) names.set(by, by);
+    cameBy.push(names.get(by) ?? by);
     depths.push(index === 0 ? 0 : (depths[from] ?? 0) + 1);
     const wrong = model.violationIn(state);
     if (wrong !== undefined) return { what: wrong, calm: [] };

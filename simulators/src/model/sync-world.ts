@@ -157,10 +157,13 @@ export function syncModel(weakness: Weakness = {}, bounds: Bounds = BOUNDS): Mod
       yield { name: 'the cloud is backed up', state: { ...spend(world, 'backups'), backup: cloud } };
     if (left.catastrophes === 0) return;
     const struck = spend(world, 'catastrophes');
-    yield {
-      name: 'the disk is lost and a new one put in',
-      state: replaced(struck, (makeId) => [newLife(makeId())]),
-    };
+    // With one catastrophe left, a copy that was made and not used might as well not have been made.
+    if (left.catastrophes > 1 || (image === null && backup === null)) {
+      yield {
+        name: 'the disk is lost and a new one put in',
+        state: replaced(struck, (makeId) => [newLife(makeId())]),
+      };
+    }
     if (image !== null) {
       yield { name: 'the old copy of the disk is put back', state: replaced(struck, () => image) };
       yield {

@@ -12,6 +12,26 @@ const id = (uuid: string | null | undefined) =>
   uuid === null || uuid === undefined ? '-' : ordinalOf(uuid).toString(36);
 const short = (hash: string) => hash.slice(0, HASH_CHARACTERS);
 
+/** Parts of a world never change and are shared by many worlds: each is put into words once. */
+function onceEach<T extends object>(wordsOf: (part: T) => string): (part: T) => string {
+  const known = new WeakMap<T, string>();
+  return (part) => {
+    const before = known.get(part);
+    if (before !== undefined) return before;
+    const words = wordsOf(part);
+    known.set(part, words);
+    return words;
+  };
+}
+
+const livesKey = onceEach(livesInWords);
+const pumpKey = onceEach(pumpInWords);
+const cloudKey = onceEach(cloudInWords);
+/** The same text for messages that are the same. */
+export const upKey = onceEach(upInWords);
+/** The same text for messages that are the same. */
+export const downKey = onceEach(downInWords);
+
 /** The same text for worlds that go on alike. A chain is told by its last hash, which covers everything before. */
 export function keyOfWorld(world: World): string {
   const { edge, cloud, committed, up, down, weighed, made, image, backup, left, secured, unlucky } = world;
@@ -34,7 +54,7 @@ export function keyOfWorld(world: World): string {
   ].join('|');
 }
 
-function livesKey(lives: readonly DiskLife[]): string {
+function livesInWords(lives: readonly DiskLife[]): string {
   return lives
     .map(({ incarnation, rows, partedAfter, ackedSeq, cloudEpoch, deletedTo }) =>
       [
@@ -49,7 +69,7 @@ function livesKey(lives: readonly DiskLife[]): string {
     .join(' ');
 }
 
-function pumpKey(pump: PumpState): string {
+function pumpInWords(pump: PumpState): string {
   const chains = pump.chains.map(({ incarnation, headSeq, ackedSeq, cloudEpoch, partedAfter }) =>
     [id(incarnation), headSeq, ackedSeq, id(cloudEpoch), partedAfter ?? '-'].join('.'),
   );
@@ -72,15 +92,14 @@ function pumpKey(pump: PumpState): string {
 }
 
 /** What the cloud applied and which facts it knows follow from its chains, unless it is a weakened one. */
-function cloudKey({ epoch, chains, applied }: CloudSide): string {
+function cloudInWords({ epoch, chains, applied }: CloudSide): string {
   const stored = [...chains]
     .map(([incarnation, rows]) => `${id(incarnation)}.${rows.map(({ hash }) => hash.slice(0, 4)).join('')}`)
     .toSorted();
   return [id(epoch), ...stored, Array.from(applied, (times) => times ?? 0).join('')].join(' ');
 }
 
-/** The same text for messages that are the same. */
-export function upKey(message: UpMessage): string {
+function upInWords(message: UpMessage): string {
   if (!('incarnation' in message)) return JSON.stringify(message);
   const chain = `${message.type} ${id(message.incarnation)}`;
   switch (message.type) {
@@ -95,8 +114,7 @@ export function upKey(message: UpMessage): string {
   }
 }
 
-/** The same text for messages that are the same. */
-export function downKey(message: DownMessage): string {
+function downInWords(message: DownMessage): string {
   if (!('incarnation' in message)) return JSON.stringify(message);
   const chain = `${message.type} ${id(message.incarnation as Uuid)}`;
   switch (message.type) {
