@@ -31,8 +31,8 @@ export const seesNoForks: CloudRules = naive({ chainOf: (incarnation) => incarna
 export const appliesEveryRow: CloudRules = (cloud, message) =>
   productionCloud({ ...cloud, facts: new Set() }, message);
 
-/** The cloud goes on with the epoch it had when its database is an older one. */
-export function naive({ chainOf, takesGaps }: Naive): CloudRules {
+/** A cloud that believes what a device says of itself. */
+function naive({ chainOf, takesGaps }: Naive): CloudRules {
   return (cloud, message) => {
     if (message.type === 'hello') return { cloud, answers: [greetingOf(cloud, message, chainOf)] };
     if (message.type !== 'batch') return { cloud, answers: [] };
