@@ -6,6 +6,7 @@ function counter(parts: Partial<Model<number>> = {}): Model<number> {
   return {
     initial: 1,
     keyOf: String,
+    calmKeyOf: String,
     stepsOf: (at) =>
       [
         { name: 'one more', state: at + 1 },

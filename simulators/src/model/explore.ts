@@ -11,6 +11,8 @@ export interface Model<State> {
   initial: State;
   /** The same text for states that behave the same from now on. */
   keyOf(state: State): string;
+  /** The same, for what follows when faults have stopped: there the order in which things wait counts. */
+  calmKeyOf(state: State): string;
   /** Everything that can happen next, faults included. */
   stepsOf(state: State): Iterable<Step<State>>;
   /** What is wrong with a state in itself, in words. */
@@ -53,7 +55,7 @@ const keptKey = (key: string) => hash('md5', key, 'base64');
 export function explore<State>(model: Model<State>, { maxStates, onProgress }: ExploreOptions): Exploration {
   const seen = new Set<string>();
   const comesToGoodRest = new Set<string>();
-  const keyOf = (state: State) => keptKey(model.keyOf(state));
+  const calmKeyOf = (state: State) => keptKey(model.calmKeyOf(state));
   const states: State[] = [];
   const cameFrom: number[] = [];
   const cameBy: string[] = [];
@@ -71,7 +73,7 @@ export function explore<State>(model: Model<State>, { maxStates, onProgress }: E
     const walked = new Set<string>();
     const calm: string[] = [];
     let at = state;
-    for (let key = keyOf(at); !comesToGoodRest.has(key); key = keyOf(at)) {
+    for (let key = calmKeyOf(at); !comesToGoodRest.has(key); key = calmKeyOf(at)) {
       if (walked.has(key)) return { what: 'it never comes to rest although faults have stopped', calm };
       walked.add(key);
       const next = model.calmStepOf(at);
@@ -88,7 +90,7 @@ export function explore<State>(model: Model<State>, { maxStates, onProgress }: E
   };
 
   const add = (state: State, from: number, by: string) => {
-    const key = keyOf(state);
+    const key = keptKey(model.keyOf(state));
     if (seen.has(key)) return undefined;
     seen.add(key);
     const index = states.length;
@@ -97,6 +99,7 @@ export function explore<State>(model: Model<State>, { maxStates, onProgress }: E
     // Few different names, and many steps: each is kept once.
     if (!names.has(by)) names.set(by, by);
     cameBy.push(names.get(by) ?? by);
+    if (index > 0 && index % PROGRESS_EVERY === 0) onProgress?.(index);
     depths.push(index === 0 ? 0 : (depths[from] ?? 0) + 1);
     const wrong = model.violationIn(state);
     if (wrong !== undefined) return { what: wrong, calm: [] };
@@ -120,7 +123,6 @@ export function explore<State>(model: Model<State>, { maxStates, onProgress }: E
       if (violated !== undefined)
         return { kind: 'violated', ...violated, trace: traceTo(last), ...report(last) };
       if (states.length >= maxStates) return { kind: 'cut_short', ...report(last) };
-      if (states.length % PROGRESS_EVERY === 0) onProgress?.(states.length);
     }
   }
   return { kind: 'holds', ...report(states.length - 1) };

@@ -12,7 +12,7 @@ import {
 } from './edge-side.ts';
 import { nthId } from './entry-rows.ts';
 import type { Model, Step } from './explore.ts';
-import { downKey, keyOfWorld, upKey } from './world-key.ts';
+import { calmKeyOfWorld, downKey, keyOfWorld, upKey } from './world-key.ts';
 
 /** How much may happen in the world, so that it ends. */
 export interface Bounds {
@@ -288,7 +288,16 @@ export function syncModel(weakness: Weakness = {}, bounds: Bounds = BOUNDS): Mod
     },
     [newLife(nthId(1))],
   );
-  return { initial, keyOf: keyOfWorld, stepsOf, calmBeginningsOf, calmStepOf, violationIn, violationAtRest };
+  return {
+    initial,
+    keyOf: keyOfWorld,
+    calmKeyOf: calmKeyOfWorld,
+    stepsOf,
+    calmBeginningsOf,
+    calmStepOf,
+    violationIn,
+    violationAtRest,
+  };
 }
 
 /** A message that is under way already is not sent beside itself: that it comes twice is a fault of its own. */

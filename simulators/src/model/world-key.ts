@@ -54,6 +54,11 @@ export function keyOfWorld(world: World): string {
   ].join('|');
 }
 
+/** The same, with the order in which messages are under way: when nothing goes wrong the oldest arrives first. */
+export function calmKeyOfWorld(world: World): string {
+  return [keyOfWorld(world), ...world.up.map(upKey), ...world.down.map(downKey)].join('#');
+}
+
 function livesInWords(lives: readonly DiskLife[]): string {
   return lives
     .map(({ incarnation, rows, partedAfter, ackedSeq, cloudEpoch, deletedTo }) =>
