@@ -14,6 +14,7 @@ const proposalIds = [
   '01a10b2a-0001-75c6-9bc7-a86ccae36d01',
   '01a10b2a-0002-75c6-9bc7-a86ccae36d02',
   '01a10b2a-0003-75c6-9bc7-a86ccae36d03',
+  '01a10b2a-0004-75c6-9bc7-a86ccae36d04',
 ] as const;
 const proposed = (proposalId: string, truck: string, site = 'TEST') => ({
   kind: 'truck.proposed',
@@ -83,13 +84,14 @@ test('a proposal is decided once, for every site that made it; a truck registere
   const [a, b] = [new TestChain('gate-a'), new TestChain('gate-b')];
   a.add(proposed(proposalIds[1], '55-555', 'NORTH'));
   b.add(proposed(proposalIds[2], '55 555', 'SOUTH'));
+  a.add(proposed(proposalIds[3], '66-666', 'NORTH'));
   await cloud.ingest(a);
   await cloud.ingest(b);
-  expect((await open()).items).toHaveLength(2);
+  expect((await open()).items).toHaveLength(3);
   expect(await decide(proposalIds[1], { kind: 'accept', providerId: 99 })).toMatchObject({ status: 422 });
   expect(await decide(proposalIds[1], { kind: 'map', truck: '00-000' })).toMatchObject({ status: 422 });
   await cloud.call('POST', '/api/billing/trucks', { id: '55-555', providerId: 10001 });
-  expect((await open()).items).toEqual([]);
+  expect((await open()).items).toMatchObject([{ truck: '66-666' }]);
   expect(
     (await mappings())
       .slice(1)

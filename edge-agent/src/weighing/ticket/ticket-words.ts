@@ -40,6 +40,7 @@ export interface TicketWords {
   belowMin: string;
   positionUnknown: string;
   pending: string;
+  staleTares: string;
   waitingFor: string;
   issue: string;
   netCompleted: string;
@@ -85,6 +86,7 @@ const english: TicketWords = {
   belowMin: 'BELOW MIN',
   positionUnknown: 'POSITION NOT KNOWN',
   pending: 'PENDING',
+  staleTares: 'TARE LIST NOT CONFIRMED',
   waitingFor: 'Waiting for the tare of',
   issue: 'ISSUE',
   netCompleted: 'net completed',
@@ -130,6 +132,7 @@ const hebrew: TicketWords = {
   belowMin: 'מתחת למזערי',
   positionUnknown: 'המיקום לא ידוע',
   pending: 'ממתין',
+  staleTares: 'רשימת הטרה לא אושרה',
   waitingFor: 'ממתין לטרה של',
   issue: 'הנפקה',
   netCompleted: 'הנטו הושלם',
@@ -175,6 +178,7 @@ const arabic: TicketWords = {
   belowMin: 'أقل من الحد الأدنى',
   positionUnknown: 'الموضع غير معروف',
   pending: 'معلق',
+  staleTares: 'قائمة الأوزان الفارغة غير مؤكدة',
   waitingFor: 'بانتظار وزن',
   issue: 'إصدار',
   netCompleted: 'اكتمل الصافي',

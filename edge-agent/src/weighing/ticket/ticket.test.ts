@@ -130,6 +130,18 @@ describe('a ticket (LM-70)', () => {
     expect(english(record, { ...sampleSite, minKgOf: () => null }).marks).toEqual([]);
   });
 
+  test('says that the tares come from a list that the cloud has not confirmed for too long', () => {
+    const record = sampleRecord('session.closed-net-known');
+    const masterData = { revision: 7, confirmedAt: '2026-01-01T00:00:00.000Z', provider: null };
+    const withFlags = (flags: string[]) =>
+      ({
+        ...record,
+        entry: { ...record.entry, body: { ...record.entry.body, masterData: { ...masterData, flags } } },
+      }) as typeof record;
+    expect(english(withFlags(['tares_stale'])).marks).toEqual(['TARE LIST NOT CONFIRMED']);
+    expect(english(withFlags(['truck_unknown'])).marks).toEqual([]);
+  });
+
   test('says that its time was not verified unless the clock was synchronised', () => {
     const record = sampleRecord('weight.single');
     const entry = { ...record.entry, at: { ...record.entry.at, clock: 'rtc' } } as typeof record.entry;

@@ -208,6 +208,7 @@ function marksOf(
     ...(minKg !== null && weight.grossG < minKg * 1000 ? [words.belowMin] : []),
     ...(weight.position === 'unknown' ? [words.positionUnknown] : []),
     ...(net?.kind === 'pending' ? [words.pending] : []),
+    ...(entry.body.masterData?.flags.includes('tares_stale') === true ? [words.staleTares] : []),
   ];
 }
 
