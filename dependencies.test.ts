@@ -21,6 +21,13 @@ test('the walk sees every package', () => {
   expect(paths.filter((path) => path.includes('node_modules'))).toEqual([]);
 });
 
-test('every wall of the house stands', () => {
-  expect(wallOffences(files)).toEqual([]);
-});
+// Every file is taken apart once: some seconds on a machine that has other work.
+const TIMEOUT_MS = 60_000;
+
+test(
+  'every wall of the house stands',
+  () => {
+    expect(wallOffences(files)).toEqual([]);
+  },
+  TIMEOUT_MS,
+);
