@@ -63,8 +63,13 @@ async function startEnrolment() {
   }
 
   /** A request as a device makes it; `wrong` takes the place of what is right. */
-  async function requestOf(device: string, tokenText: string, wrong: Record<string, unknown> = {}) {
-    const { csr, keyPem, keyFingerprint } = await makeTestRequest(device);
+  async function requestOf(
+    device: string,
+    tokenText: string,
+    wrong: Record<string, unknown> = {},
+    made?: { csr: string; keyFingerprint: string; keyPem?: string },
+  ) {
+    const { csr, keyPem = '', keyFingerprint } = made ?? (await makeTestRequest(device));
     const signing = generateKeyPairSync('ed25519');
     const claim = signingKeyClaimOf(device, keyFingerprint);
     const body = {
@@ -224,14 +229,14 @@ test('a request that asks for more than its own name, or with a weak key, is ref
   await using house = await startEnrolment();
   const device = newDevice();
   const token = await house.token();
-  const asking = async (more: Parameters<typeof makeTestRequest>[1]) =>
-    (await makeTestRequest(device, more)).csr;
+  const asking = (more: Parameters<typeof makeTestRequest>[1]) => makeTestRequest(device, more);
   const good = await asking({});
-  const forged = good.replace(
+  const forged = good.csr.replace(
     /(.{20})\n-----END/,
     (_, tail: string) => `${[...tail].toReversed().join('')}\n-----END`,
   );
-  const wrong: Record<string, string> = {
+  const nothing = '-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----';
+  const wrong: Record<string, { csr: string; keyFingerprint: string }> = {
     'another name': await asking({ subject: 'CN=gate-of-somebody' }),
     'the name of the cloud': await asking({ subject: 'CN=cloud' }),
     'two names': await asking({ subject: `CN=${device}, CN=gate-of-somebody` }),
@@ -244,14 +249,16 @@ test('a request that asks for more than its own name, or with a weak key, is ref
     'to be a server': await asking({
       extensions: [new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth])],
     }),
-    'a signature that is not of its key': forged,
-    nothing: '-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----',
+    'a signature that is not of its key': { ...good, csr: forged },
+    nothing: { ...good, csr: nothing },
     'a weak RSA key': await makeRsaRequest(device, 1024),
     'an RSA key': await makeRsaRequest(device, 2048),
   };
-  for (const [what, csr] of Object.entries(wrong)) {
-    const { status } = await house.enrol((await house.requestOf(device, token, { csr })).body);
+  for (const [what, made] of Object.entries(wrong)) {
+    // Everything else is right: it is the request alone that is refused.
+    const { status, body } = await house.enrol((await house.requestOf(device, token, {}, made)).body);
     expect(status, what).toBe(400);
+    expect(body, what).toMatchObject({ detail: expect.stringMatching(/^certificate request: /) });
     house.advance(10 * MINUTE_MS);
   }
   expect(await countIssued(device)).toBe(0);
@@ -318,6 +325,11 @@ test('nothing is renewed for a revoked, a self-signed or a foreign certificate, 
   expect((await house.renew(revoked)).status).toBe(403);
   expect((await house.renew(sameName)).status).toBe(403);
   expect((await house.renew(good, (await makeTestRequest(revoked.device)).csr)).status).toBe(400);
+  const sameKey = await makeTestRequest(good.device, { keyPem: good.key });
+  expect(await house.renew(good, sameKey.csr)).toMatchObject({
+    status: 400,
+    body: { detail: expect.stringContaining('needs a new key') },
+  });
   const ca = house.ca.certificatePem;
   const { csr } = await makeTestRequest(good.device);
   expect((await askEnrolment(house.url, enrolmentPaths.renew, { csr }, { ca })).status).toBe(401);

@@ -1,14 +1,18 @@
 import 'reflect-metadata';
-import { createHash, webcrypto } from 'node:crypto';
+import { createHash, createPublicKey, webcrypto } from 'node:crypto';
 import { type Extension, ExtensionsAttribute, Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
 import { importKey, keyAlgorithm, makeKeys } from './issuing-keys.ts';
 
 /** A certificate request as a device makes it, or one that asks for more than it may. */
 export async function makeTestRequest(
   device: string,
-  { subject = `CN=${device}`, extensions = [] }: { subject?: string; extensions?: Extension[] } = {},
+  {
+    subject = `CN=${device}`,
+    extensions = [],
+    ...kept
+  }: { subject?: string; extensions?: Extension[]; keyPem?: string } = {},
 ) {
-  const { keyPem, publicKey } = makeKeys();
+  const { keyPem, publicKey } = kept.keyPem === undefined ? makeKeys() : keysOf(kept.keyPem);
   const request = await Pkcs10CertificateRequestGenerator.create({
     name: subject,
     keys: {
@@ -25,8 +29,13 @@ export async function makeTestRequest(
   };
 }
 
+function keysOf(keyPem: string): { keyPem: string; publicKey: ArrayBuffer } {
+  const spki = createPublicKey(keyPem).export({ type: 'spki', format: 'der' });
+  return { keyPem, publicKey: Uint8Array.from(spki).buffer };
+}
+
 /** A request with an RSA key, which is refused whatever its length. */
-export async function makeRsaRequest(device: string, modulusLength: number): Promise<string> {
+export async function makeRsaRequest(device: string, modulusLength: number) {
   const rsa = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
   const keys = await webcrypto.subtle.generateKey(
     { ...rsa, modulusLength, publicExponent: Uint8Array.from([1, 0, 1]) },
@@ -38,5 +47,9 @@ export async function makeRsaRequest(device: string, modulusLength: number): Pro
     keys,
     signingAlgorithm: rsa,
   });
-  return request.toString('pem');
+  const publicKey = await webcrypto.subtle.exportKey('spki', keys.publicKey);
+  return {
+    csr: request.toString('pem'),
+    keyFingerprint: createHash('sha256').update(Buffer.from(publicKey)).digest('hex'),
+  };
 }
