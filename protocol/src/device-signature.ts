@@ -17,11 +17,17 @@ export function journalClaimOf(incarnation: string, { seq, hash }: { seq: number
 
 /** Whether the holder of the key signed exactly this text. A key or signature that is none gives false. */
 export function isSigned(text: string, signature: string, publicKey: string): boolean {
-  if (!publicKeySchema.safeParse(publicKey).success || !signatureSchema.safeParse(signature).success)
-    return false;
-  const bytes = Buffer.from(signature, 'base64url');
-  // The last character has four bits to spare: one signature has one spelling.
-  if (bytes.toString('base64url') !== signature) return false;
+  return signatureCheckOf(publicKey)(text, signature);
+}
+
+/** {@link isSigned} for many texts and one key, which is read once. A key that is none checks nothing. */
+export function signatureCheckOf(publicKey: string): (text: string, signature: string) => boolean {
+  if (!publicKeySchema.safeParse(publicKey).success) return () => false;
   const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' });
-  return verify(null, Buffer.from(text), key, bytes);
+  return (text, signature) => {
+    if (!signatureSchema.safeParse(signature).success) return false;
+    const bytes = Buffer.from(signature, 'base64url');
+    // The last character has four bits to spare: one signature has one spelling.
+    return bytes.toString('base64url') === signature && verify(null, Buffer.from(text), key, bytes);
+  };
 }

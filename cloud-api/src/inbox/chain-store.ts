@@ -1,4 +1,4 @@
-import { type Batch, type Clock, isoInstant } from '@weighgate/protocol';
+import { type Batch, type Clock, isoInstant, type Uuid, uuidSchema } from '@weighgate/protocol';
 import { sql } from 'kysely';
 import type { Trx } from '../store/database.ts';
 import { emptyPosition, type ForkedRow, type IngestPosition } from './plan-batch.ts';
@@ -48,11 +48,16 @@ async function holdPosition(trx: Trx, chain: ChainPlace): Promise<IngestPosition
   return found.rows[0];
 }
 
-/** Moves a locked position on. */
-export async function movePosition(trx: Trx, chain: ChainPlace, to: IngestPosition): Promise<void> {
-  await sql`
+/**
+ * Moves a locked position on.
+ * @returns the epoch that the receipt for it has to name
+ */
+export async function movePosition(trx: Trx, chain: ChainPlace, to: IngestPosition): Promise<Uuid> {
+  const moved = await sql<{ epoch: string }>`
     update ingest_positions set contiguous_seq = ${to.contiguousSeq}, head_hash = ${to.headHash}
-     where device = ${chain.device} and incarnation = ${chain.incarnation}`.execute(trx);
+     where device = ${chain.device} and incarnation = ${chain.incarnation}
+    returning (select epoch from cloud_epoch) as epoch`.execute(trx);
+  return uuidSchema.parse(moved.rows[0]?.epoch);
 }
 
 /**
@@ -78,6 +83,19 @@ export async function findKnownHashes(
   return new Map(found.rows.map((row) => [row.seq, row.hash]));
 }
 
+/** Forgets a position that nothing is stored under: chains that are only talked of must not pile up. */
+export async function dropEmptyPosition(trx: Trx, chain: ChainPlace): Promise<void> {
+  await trx
+    .deleteFrom('ingest_positions')
+    .where('device', '=', chain.device)
+    .where('incarnation', '=', chain.incarnation)
+    .where('contiguous_seq', '=', 0)
+    .execute();
+}
+
+/** Forked rows kept of one chain; a machine that makes more of them proves nothing new. */
+const MAX_FORKS = 10_000;
+
 /** Keeps rows that contradict stored ones aside, unmerged; the same row twice is kept once. */
 export async function keepFork(
   trx: Trx,
@@ -86,6 +104,13 @@ export async function keepFork(
   knownHash: string,
   clock: Clock,
 ): Promise<void> {
+  const { kept } = await trx
+    .selectFrom('ingest_forks')
+    .select(({ fn }) => fn.countAll<number>().as('kept'))
+    .where('device', '=', chain.device)
+    .where('incarnation', '=', chain.incarnation)
+    .executeTakeFirstOrThrow();
+  if (kept >= MAX_FORKS) return;
   await trx
     .insertInto('ingest_forks')
     .values(

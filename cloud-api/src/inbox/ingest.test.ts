@@ -235,3 +235,14 @@ test('a stored entry cannot be changed or deleted, not even by SQL', async () =>
     await expect(database.pool.query(statement), statement).rejects.toThrow('append-only');
   }
 });
+
+test('a chain of which nothing could be stored leaves nothing behind', async () => {
+  const chain = chainOf(3);
+  expect(await ingestBatch(chain.batch(2, 3), parts)).toMatchObject({ type: 'need', from: 1 });
+  const positions = await database.db
+    .selectFrom('ingest_positions')
+    .selectAll()
+    .where('incarnation', '=', chain.incarnation)
+    .execute();
+  expect(positions).toEqual([]);
+});

@@ -9,12 +9,12 @@ import { readCloudEpoch } from '../store/epoch.ts';
 import { appendRows, type StatedRow } from './append-rows.ts';
 import type { ApplyEntries } from './applied.ts';
 import { applyRows } from './apply-rows.ts';
-import { findKnownHashes, keepFork, lockPosition, movePosition } from './chain-store.ts';
+import { dropEmptyPosition, findKnownHashes, keepFork, lockPosition, movePosition } from './chain-store.ts';
 import { factOf } from './fact-of.ts';
 import { mendEntries } from './mend-entries.ts';
 import type { MasterDataSource } from './nudge-devices.ts';
 import { parkEntry } from './park-entry.ts';
-import { type IngestPosition, type ProvenRow, planBatch } from './plan-batch.ts';
+import { type ProvenRow, planBatch } from './plan-batch.ts';
 import { settleRepeats } from './settle-repeats.ts';
 import { trueTimeOf } from './true-time.ts';
 
@@ -43,6 +43,7 @@ export async function ingestBatch(batch: Batch, parts: IngestParts): Promise<Dow
     const position = await lockPosition(trx, batch);
     const known = await findKnownHashes(trx, batch, position);
     const plan = planBatch(position, batch, known, await findSigningKeys(trx, batch.device));
+    if (plan.kind !== 'store' && position.contiguousSeq === 0) await dropEmptyPosition(trx, batch);
     switch (plan.kind) {
       case 'need':
         log.info({ from: plan.from, got: batch.from }, 'ingest.need');
@@ -61,23 +62,28 @@ export async function ingestBatch(batch: Batch, parts: IngestParts): Promise<Dow
           const mended = await mendEntries(trx, batch, parts.clock);
           if (mended.length > 0) log.warn({ seqs: mended }, 'ingest.entries_mended');
         }
-        const head = await storeRows(trx, batch, position, plan.rows, { ...parts, log });
-        const { contiguousSeq: upTo, headHash: hash } = head;
-        return { ...chain, type: 'ack', cloudEpoch: await readCloudEpoch(trx), upTo, hash };
+        const last = await storeRows(trx, batch, plan.rows, { ...parts, log });
+        const head = last === undefined ? position : { contiguousSeq: last.seq, headHash: last.hash };
+        const cloudEpoch =
+          last === undefined ? await readCloudEpoch(trx) : await movePosition(trx, batch, head);
+        return { ...chain, type: 'ack', cloudEpoch, upTo: head.contiguousSeq, hash: head.headHash };
       }
     }
   });
 }
 
+/**
+ * Stores and applies rows, and parks those that could not be applied.
+ * @returns the last of them; undefined when there are none
+ */
 async function storeRows(
   trx: Trx,
   batch: Batch,
-  position: IngestPosition,
   rows: readonly ProvenRow[],
   parts: IngestParts,
-): Promise<IngestPosition> {
+): Promise<ProvenRow | undefined> {
   const last = rows.at(-1);
-  if (last === undefined) return position;
+  if (last === undefined) return undefined;
   const chain = { device: batch.device, incarnation: batch.incarnation };
   const stated = await stateRows(trx, chain, rows);
   const repeated = await appendRows(trx, chain, stated, parts.clock.now());
@@ -103,9 +109,7 @@ async function storeRows(
     const detail = 'entries are signed by a revoked key, and no other key of the device is known';
     await raiseAlarm(trx, { code: 'retired_key', ...chain, seq: last.seq, detail }, parts);
   }
-  const head = { contiguousSeq: last.seq, headHash: last.hash };
-  await movePosition(trx, batch, head);
-  return head;
+  return last;
 }
 
 /** Reads the facts out of rows, and when they were made. */

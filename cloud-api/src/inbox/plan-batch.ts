@@ -8,7 +8,7 @@ import {
   readEntry,
 } from '@weighgate/protocol';
 import type { SigningKey } from '../fleet/signing-keys.ts';
-import { type SignatureState, signatureStateOf } from './signature-state.ts';
+import { type SignatureState, signatureJudge } from './signature-state.ts';
 
 /** How far a chain is stored: entries 1 to `contiguousSeq`, ending in `headHash`. */
 export interface IngestPosition {
@@ -74,6 +74,7 @@ export function planBatch(
     return { kind: 'fork', seq: batch.from - 1, cloudHash: before, rows: forkedRows(batch, batch.from) };
   }
 
+  const judge = signatureJudge(batch.incarnation, keys);
   const rows: ProvenRow[] = [];
   let previousHash = batch.previousHash;
   for (const row of batch.rows) {
@@ -106,7 +107,7 @@ export function planBatch(
           reason: `the entry says seq ${header.seq}`,
         };
       }
-      const signatureState = signatureStateOf(batch.incarnation, row, keys);
+      const signatureState = judge(row);
       if (signatureState === 'bad') {
         return {
           kind: 'reject',

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { journalClaimOf } from '@weighgate/protocol';
 import { expect, test } from 'vitest';
-import { signatureStateOf } from './signature-state.ts';
+import { signatureJudge } from './signature-state.ts';
 
 const incarnation = '01a10a36-67d2-70aa-bb66-ae528194f836';
 const hash = 'a'.repeat(64);
@@ -29,12 +29,12 @@ function keyPair(changes: object = {}) {
 
 test('an entry signed by the key on file is verified', () => {
   const { key, entry } = keyPair();
-  expect(signatureStateOf(incarnation, entry(4), [key])).toBe('verified');
+  expect(signatureJudge(incarnation, [key])(entry(4))).toBe('verified');
 });
 
 test('without a key on file nothing can be said', () => {
   const { entry } = keyPair();
-  expect(signatureStateOf(incarnation, entry(4), [])).toBe('unverified');
+  expect(signatureJudge(incarnation, [])(entry(4))).toBe('unverified');
 });
 
 test('with a key on file, another signature, another place, another hash and none at all are bad', () => {
@@ -48,23 +48,23 @@ test('with a key on file, another signature, another place, another hash and non
     { ...good, signature: null },
     { ...good, signature: 'A'.repeat(86) },
   ]) {
-    expect(signatureStateOf(incarnation, claimed, [key])).toBe('bad');
+    expect(signatureJudge(incarnation, [key])(claimed)).toBe('bad');
   }
-  expect(signatureStateOf('01a0f0aa-1c33-7b21-9d0e-2f6a7c11e4b8', good, [key])).toBe('bad');
+  expect(signatureJudge('01a0f0aa-1c33-7b21-9d0e-2f6a7c11e4b8', [key])(good)).toBe('bad');
 });
 
 test('a key signs only in its range of its chain, and another takes over behind it', () => {
   const before = keyPair({ incarnation, validToSeq: 10 });
   const after = keyPair({ incarnation, validFromSeq: 11 });
   const keys = [before.key, after.key];
-  expect(signatureStateOf(incarnation, before.entry(10), keys)).toBe('verified');
-  expect(signatureStateOf(incarnation, before.entry(11), keys)).toBe('bad');
-  expect(signatureStateOf(incarnation, after.entry(11), keys)).toBe('verified');
-  expect(signatureStateOf('01a0f0aa-1c33-7b21-9d0e-2f6a7c11e4b8', after.entry(11), keys)).toBe('unverified');
+  expect(signatureJudge(incarnation, keys)(before.entry(10))).toBe('verified');
+  expect(signatureJudge(incarnation, keys)(before.entry(11))).toBe('bad');
+  expect(signatureJudge(incarnation, keys)(after.entry(11))).toBe('verified');
+  expect(signatureJudge('01a0f0aa-1c33-7b21-9d0e-2f6a7c11e4b8', keys)(after.entry(11))).toBe('unverified');
 });
 
 test('a revoked key vouches for nothing', () => {
   const revoked = keyPair({ retired: true });
-  expect(signatureStateOf(incarnation, revoked.entry(3), [revoked.key])).toBe('retired');
-  expect(signatureStateOf(incarnation, revoked.entry(3), [revoked.key, keyPair().key])).toBe('bad');
+  expect(signatureJudge(incarnation, [revoked.key])(revoked.entry(3))).toBe('retired');
+  expect(signatureJudge(incarnation, [revoked.key, keyPair().key])(revoked.entry(3))).toBe('bad');
 });

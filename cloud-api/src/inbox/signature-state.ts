@@ -1,4 +1,4 @@
-import { isSigned, journalClaimOf } from '@weighgate/protocol';
+import { journalClaimOf, signatureCheckOf } from '@weighgate/protocol';
 import type { SigningKey } from '../fleet/signing-keys.ts';
 
 /**
@@ -7,19 +7,21 @@ import type { SigningKey } from '../fleet/signing-keys.ts';
  */
 export type SignatureState = 'verified' | 'unverified' | 'retired' | 'bad';
 
-/** Judges one entry's signature by the keys of its device. */
-export function signatureStateOf(
+/** Judges the signatures of one chain's entries by the keys of its device, each of which is read once. */
+export function signatureJudge(
   incarnation: string,
-  entry: { seq: number; hash: string; signature: string | null },
   keys: readonly SigningKey[],
-): SignatureState {
-  const speaking = keys.filter((key) => speaksFor(key, incarnation, entry.seq));
-  const inForce = speaking.filter((key) => !key.retired);
-  if (inForce.length === 0) return speaking.length === 0 ? 'unverified' : 'retired';
-  const { signature } = entry;
-  if (signature === null) return 'bad';
-  const claim = journalClaimOf(incarnation, entry);
-  return inForce.some((key) => isSigned(claim, signature, key.publicKey)) ? 'verified' : 'bad';
+): (entry: { seq: number; hash: string; signature: string | null }) => SignatureState {
+  const known = keys.map((key) => ({ ...key, isBy: signatureCheckOf(key.publicKey) }));
+  return (entry) => {
+    const speaking = known.filter((key) => speaksFor(key, incarnation, entry.seq));
+    const inForce = speaking.filter((key) => !key.retired);
+    if (inForce.length === 0) return speaking.length === 0 ? 'unverified' : 'retired';
+    const { signature } = entry;
+    if (signature === null) return 'bad';
+    const claim = journalClaimOf(incarnation, entry);
+    return inForce.some((key) => key.isBy(claim, signature)) ? 'verified' : 'bad';
+  };
 }
 
 function speaksFor(key: SigningKey, incarnation: string, seq: number): boolean {
