@@ -1,19 +1,17 @@
-import { execFile } from 'node:child_process';
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { systemClock } from '@weighgate/protocol';
 import { type CloudProgram, startCloudProgram } from '../src/demo/cloud-program.ts';
 import { type EdgeProgram, startEdgeProgram } from '../src/demo/edge-program.ts';
 import { openIndicatorLine } from '../src/demo/indicator-line.ts';
-import { scriptOf } from '../src/demo/plant-files.ts';
 import { registerSite } from '../src/demo/register-site.ts';
 import { freePort } from '../src/free-port.ts';
 import { seededRandom } from '../src/random.ts';
 import { type SecuredMosquitto, startSecuredMosquitto } from '../src/secured-mosquitto.ts';
 import type { Site } from '../src/site.ts';
 import { startWeighbridge, type Weighbridge } from '../src/weighbridge.ts';
+import { makeServerCertificate } from './server-certificate.ts';
 
 /** A plant whose broker is a real Mosquitto with certificates, under the configuration that is deployed, and whose programs can be killed and started again one by one. */
 export interface PlantOnMosquitto extends AsyncDisposable {
@@ -73,12 +71,4 @@ export async function startPlantOnMosquitto(site: Site, speed: number): Promise<
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
-}
-
-/** As an administrator does it before the broker is started: its certificate is of the cloud's CA. */
-async function makeServerCertificate(plantDir: string, certs: string): Promise<void> {
-  const names = ['127.0.0.1', 'localhost'];
-  const place = ['--out', certs, '--data-dir', join(plantDir, 'cloud')];
-  const command = [scriptOf('cloud-api'), 'device', 'server-certificate', ...names, ...place];
-  await promisify(execFile)(process.execPath, command);
 }
