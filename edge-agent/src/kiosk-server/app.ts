@@ -51,6 +51,7 @@ export interface KioskAppParts {
     Store,
     | 'seal'
     | 'masterData'
+    | 'proposals'
     | 'sessions'
     | 'voids'
     | 'trucks'

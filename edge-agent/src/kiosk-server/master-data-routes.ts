@@ -8,18 +8,20 @@ import { problem } from './problem.ts';
 import { readValue } from './read-body.ts';
 
 export interface MasterDataRouteParts {
-  store: Pick<Store, 'masterData'>;
+  store: Pick<Store, 'masterData' | 'proposals'>;
   book: MasterDataBook;
   view: () => MasterDataView | null;
   clock: Clock;
 }
+
+const MOST_PROPOSALS = 100;
 
 const truckParamSchema = z.strictObject({ truck: truckIdSchema });
 const rateQuerySchema = z.strictObject({ truck: truckIdSchema.optional(), produce: produceIdSchema });
 
 /** What the desk shows of the cloud's lists. All of it may be old: `confirmedAt` says since when. */
 export function masterDataRoutes({ store, book, view, clock }: MasterDataRouteParts) {
-  const { masterData } = store;
+  const { masterData, proposals } = store;
   return new Hono()
     .get('/master-data', (c) => c.json({ masterData: view() }))
     .get('/produce', (c) =>
@@ -31,6 +33,7 @@ export function masterDataRoutes({ store, book, view, clock }: MasterDataRoutePa
       const used = book.usedFor(param.value.truck, []);
       return c.json({ truck: param.value.truck, ...(used ?? { revision: 0, provider: null, flags: [] }) });
     })
+    .get('/truck-proposals', (c) => c.json({ proposals: proposals.latest(MOST_PROPOSALS) }))
     .get('/rate-preview', (c) => {
       const query = readValue(c.req.query(), rateQuerySchema);
       if (!query.ok) return problem(c, query.problem);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { virtualClock } from '../line/virtual-clock.ts';
 import { storeFolder } from './store-folder.ts';
 import { bodyOf, codeOf, openDesk } from './test-desk.ts';
-import { loadMasterData, testContainer, testProvider, testTruck } from './test-master-data.ts';
+import { loadMasterData, testContainer, testProvider, testRow, testTruck } from './test-master-data.ts';
 
 const DAY_MS = 86_400_000;
 const lists = [
@@ -57,6 +57,15 @@ test('a truck on no list is weighed and proposed once, under a temporary id that
   for (const { masterData } of [opened, closed]) {
     expect(masterData).toMatchObject({ proposalId, provider: null, flags: ['truck_unknown'] });
   }
+  const latest = () => desk.store.proposals.latest(10);
+  expect(latest()).toEqual([{ proposalId, truckKey: '5555555', outcome: 'open', truck: null }]);
+  const mapped = testRow(8, 'truck_mapping', proposalId, { proposalId, truck: '77-421-03' });
+  const alias = testTruck(9, '5555555', 10_001);
+  loadMasterData(desk.store, [testProvider(1, 10_001), mapped, alias], desk.clock.now());
+  expect(latest()).toMatchObject([{ outcome: 'mapped', truck: '77-421-03' }]);
+  const next = bodyOf(await desk.drive(24_240, { truck: '55-555-55' })).masterData;
+  expect(next).toMatchObject({ provider: { providerId: 10_001 }, flags: [] });
+  expect(next).not.toHaveProperty('proposalId');
 });
 
 test('a truck of a revoked provider is weighed and flagged, or refused where the site says so', async () => {

@@ -1,5 +1,7 @@
 import { type MasterDataRow, masterDataDigestOf } from '@weighgate/protocol';
+import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { databasePath } from './open-database.ts';
 import { openTestStore, storeFolder } from './store-folder.ts';
 import { testEpoch, testProvider, testRow, testSnapshot, testTruck } from './test-master-data.ts';
 
@@ -13,10 +15,12 @@ function openHeld(rows: readonly MasterDataRow[] = []) {
   if (rows.length > 0) store.masterData.take(testSnapshot(rows), nothing);
   return {
     store,
+    dataDir: folder.dataDir,
     masterData: store.masterData,
     /** Closes the store and opens it again, as after a power cut. */
-    reopen: () => {
+    reopen: (meanwhile = nothing) => {
       store[Symbol.dispose]();
+      meanwhile();
       return openTestStore(folder.dataDir);
     },
     [Symbol.dispose]: () => {
@@ -85,9 +89,15 @@ test('what a newer cloud adds is kept and counted in the digest, and not used', 
   expect(held.masterData.row('truck', '7742103')).toMatchObject({ providerId: 10_001 });
 });
 
-test('rows that were changed behind our back have another digest after the next start', () => {
+test('rows that were changed behind our back have another digest at the next start, and the cloud sees it', () => {
   using held = openHeld([north, truck]);
   const before = held.masterData.held().digest;
-  using store = held.reopen();
-  expect(store.masterData.held().digest).toBe(before);
+  using store = held.reopen(() => {
+    const database = new Database(databasePath(held.dataDir));
+    database.exec(
+      "UPDATE master_data_rows SET body = replace(body, '10001', '10002') WHERE entity = 'truck'",
+    );
+    database.close();
+  });
+  expect(store.masterData.held().digest).not.toBe(before);
 });

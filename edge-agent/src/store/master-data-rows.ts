@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  changedDigest,
   type MasterDataBody,
   type MasterDataEntity,
   type MasterDataPage,
@@ -17,7 +18,7 @@ export interface HeldMasterData {
   cloudEpoch: Uuid | null;
   /** 0 for none. */
   revision: number;
-  /** Of the rows as they are stored here, computed from them. */
+  /** Of the rows as they are stored here: computed from them at every start, and kept with every change. */
   digest: string;
   /** When the cloud last said that this is the latest; null for never. */
   confirmedAt: string | null;
@@ -109,8 +110,10 @@ export function openMasterDataRows(database: Database.Database, journal: Journal
   }
 
   function takeDelta({ cloudEpoch, to, rows, last, digest: promised }: MasterDataPage): void {
-    held.put(rows);
-    digest = held.digest();
+    for (const row of rows) {
+      digest = changedDigest(digest, selectRow.get(row.entity, row.id) ?? null, row);
+      held.put([row]);
+    }
     if (last && digest !== promised) throw new DigestDiffers();
     setHeld.run(cloudEpoch, to);
   }

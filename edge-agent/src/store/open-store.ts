@@ -30,7 +30,7 @@ import { openSignedHead, readSignedHead } from './signed-head.ts';
 import { openSyncPosition, type SyncPosition } from './sync-position.ts';
 import { openTareTakeOver } from './take-over-tares.ts';
 import { openTicketStore, type TicketStore } from './ticket-store.ts';
-import { openTruckProposals } from './truck-proposals.ts';
+import { openTruckProposals, type TruckProposals } from './truck-proposals.ts';
 import { openTruckRecords, type TruckRecords } from './truck-records.ts';
 import { openVoidStore } from './void-store.ts';
 import { openWeighingLists, type WeighingLists } from './weighing-lists.ts';
@@ -64,6 +64,7 @@ export interface Store extends Disposable {
   /** The cloud's lists. */
   masterData: MasterDataRows;
   masterDataFollowing: MasterDataFollowing;
+  proposals: TruckProposals;
   shifts: Shifts;
   links: LinkRecord;
   clockGuard: ClockGuard;
@@ -116,12 +117,12 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
   const links = openLinkRecord(database, journal);
   const tickets = openTicketStore(database, journal);
   const printQueue = openPrintQueue(database, journal, tickets);
-  const proposals = openTruckProposals(database, journal, identity, parts.makeId);
+  const masterData = openMasterDataRows(database, journal);
+  const proposals = openTruckProposals(database, journal, identity, masterData, parts.makeId);
   const weighings = openSessionStore(database, journal, identity, printQueue, proposals);
   const containerTares = openContainerTares(database, journal, { tickets, printQueue });
-  const masterData = openMasterDataRows(database, journal);
   const operators = openOperators(database, journal, parts, () => masterData.held().confirmedAt);
-  const takeOver = openTareTakeOver(database, masterData, containerTares, syncPosition);
+  const takeOver = openTareTakeOver(database, containerTares, syncPosition);
   const rooms = {
     identity,
     journal,
@@ -133,6 +134,7 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
     lists: openWeighingLists(database),
     containerTares,
     masterData,
+    proposals,
     masterDataFollowing: masterDataFollowing(masterData, operators, takeOver),
     registeredLoads: openRegisteredLoads(database, journal),
     syncPosition,

@@ -32,12 +32,14 @@ export const masterDataSchema = `
   ) STRICT;
   INSERT INTO master_data_state (id, revision) VALUES (1, 0);
 
-  -- The tare of each container that was last taken over from the cloud: each is taken over once, and a tare that is
-  -- measured here afterwards stands.
+  -- The tare of each container that was last taken over from the cloud, null while none holds: each is taken over once,
+  -- and a tare that is measured here afterwards stands. A row is looked at again in another revision, or on its next day.
   CREATE TABLE taken_over_tares (
-    container  TEXT PRIMARY KEY,
-    tare_g     INTEGER NOT NULL CHECK (tare_g >= 0),
-    valid_from TEXT
+    row_id        TEXT PRIMARY KEY,
+    revision      INTEGER NOT NULL,
+    tare_g        INTEGER CHECK (tare_g >= 0),
+    valid_from    TEXT,
+    look_again_at TEXT
   ) STRICT, WITHOUT ROWID;
 
   -- Trucks that were on no list, with the temporary id that stands for each until the cloud has said which it is.

@@ -1,11 +1,19 @@
-import { isValidAt } from '@weighgate/protocol';
+import { isoInstant, isValidAt, readMasterDataBody, type Validity } from '@weighgate/protocol';
 import type Database from 'better-sqlite3';
 import type { ContainerTares } from './container-tares.ts';
-import type { MasterDataRows } from './master-data-rows.ts';
 import type { SyncPosition } from './sync-position.ts';
 
 /** Most tares taken over at once: each has an entry of its own, and the scale must not wait for thousands. */
 const MOST_AT_ONCE = 200;
+
+/** A container's row that may say something new, and the tare that was taken over from it before. */
+interface DueRow {
+  rowId: string;
+  revision: number;
+  body: string;
+  tareG: number | null;
+  validFrom: string | null;
+}
 
 /** Takes tares of the cloud into the table of tares. */
 export interface TareTakeOver {
@@ -23,16 +31,22 @@ export interface TareTakeOver {
  */
 export function openTareTakeOver(
   database: Database.Database,
-  masterData: MasterDataRows,
   containerTares: Pick<ContainerTares, 'takeOver'>,
   syncPosition: SyncPosition,
 ): TareTakeOver {
-  const selectTaken = database.prepare<[string], { tareG: number; validFrom: string | null }>(
-    'SELECT tare_g AS tareG, valid_from AS validFrom FROM taken_over_tares WHERE container = ?',
-  );
+  const selectDue = database.prepare<[string, number], DueRow>(`
+    SELECT listed.row_id AS rowId, listed.revision, listed.body, taken.tare_g AS tareG, taken.valid_from AS validFrom
+    FROM master_data_rows AS listed
+    LEFT JOIN taken_over_tares AS taken ON taken.row_id = listed.row_id
+    WHERE listed.entity = 'container'
+      AND (taken.revision IS NOT listed.revision OR taken.look_again_at <= ?)
+    ORDER BY listed.row_id LIMIT ?
+  `);
   const upsertTaken = database.prepare(`
-    INSERT INTO taken_over_tares (container, tare_g, valid_from) VALUES (?, ?, ?)
-    ON CONFLICT (container) DO UPDATE SET tare_g = excluded.tare_g, valid_from = excluded.valid_from
+    INSERT INTO taken_over_tares (row_id, revision, tare_g, valid_from, look_again_at) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (row_id) DO UPDATE
+    SET revision = excluded.revision, tare_g = excluded.tare_g, valid_from = excluded.valid_from,
+        look_again_at = excluded.look_again_at
   `);
   const selectSetBy = database.prepare<[string], { incarnation: string; seq: number }>(`
     SELECT journal.incarnation, journal.seq
@@ -45,22 +59,32 @@ export function openTareTakeOver(
     return setBy !== undefined && setBy.seq > syncPosition.of(setBy.incarnation).ackedSeq;
   }
 
+  function take({ rowId, revision, body, tareG, validFrom }: DueRow, nowMs: number): void {
+    const listed = readMasterDataBody('container', body);
+    const tares = listed?.tares ?? [];
+    const now = tares.find((tare) => isValidAt(tare, nowMs));
+    if (listed !== undefined && now !== undefined) {
+      const isTaken = now.tareG === tareG && now.validFrom === validFrom;
+      if (!isTaken && !isNewerHere(listed.container)) {
+        containerTares.takeOver(listed.container, now.tareG, revision);
+      }
+    }
+    const lookAgainAt = nextDayOf(tares, nowMs);
+    upsertTaken.run(rowId, revision, now?.tareG ?? null, now?.validFrom ?? null, lookAgainAt);
+  }
+
   return {
     takeDue: (nowMs) => {
-      let taken = 0;
-      for (const { revision, body } of masterData.rows('container')) {
-        const tare = body.tares.find((one) => isValidAt(one, nowMs));
-        if (tare === undefined) continue;
-        const { container } = body;
-        const { tareG, validFrom } = tare;
-        const before = selectTaken.get(container);
-        if (before?.tareG === tareG && before.validFrom === validFrom) continue;
-        if (taken >= MOST_AT_ONCE) return true;
-        if (!isNewerHere(container)) containerTares.takeOver(container, tareG, revision);
-        upsertTaken.run(container, tareG, validFrom);
-        taken += 1;
-      }
-      return false;
+      const due = selectDue.all(isoInstant(nowMs), MOST_AT_ONCE + 1);
+      for (const row of due.slice(0, MOST_AT_ONCE)) take(row, nowMs);
+      return due.length > MOST_AT_ONCE;
     },
   };
+}
+
+/** The next instant at which another tare may hold; null for never. */
+function nextDayOf(tares: readonly Validity[], nowMs: number): string | null {
+  const days = tares.flatMap(({ validFrom, validTo }) => [validFrom, validTo]);
+  const toCome = days.filter((day) => day !== null && Date.parse(day) > nowMs);
+  return toCome.sort()[0] ?? null;
 }
