@@ -81,7 +81,7 @@ describe('golden samples: what agents in the field send and expect', () => {
       .filter(({ family }) => family === 'entry')
       .map(({ bytes }) => journalEntrySchema.parse(JSON.parse(bytes.toString())))
       .flatMap((entry) => ('weight' in entry.body ? [entry.body.weight] : []));
-    expect(weights).toHaveLength(10);
+    expect(weights).toHaveLength(11);
     for (const { grossG, indication, frames } of weights.flatMap((weight) => weight.parts ?? [weight])) {
       for (const { hex } of frames) {
         const frame = Buffer.from(hex, 'hex');
