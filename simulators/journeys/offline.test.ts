@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { idMaker, isoInstant, systemClock } from '@weighgate/protocol';
 import { expect } from 'vitest';
 import { z } from 'zod';
@@ -157,11 +158,17 @@ const sessionsSchema = z.looseObject({
 
 /** The head's hash stands for every entry before it, so one equal hash at one equal number is the whole chain. */
 async function expectCloudHasTheChain({ cloud, edge }: PlantOnMosquitto): Promise<void> {
-  const journal = readEdgeJournal(edge.dataDir);
-  const head = journal.links.at(-1);
-  const { items } = await cloud.api.need(devicesSchema, { path: '/api/fleet/devices' });
-  expect(items).toMatchObject([{ device: journal.device, upTo: head?.seq, headHash: head?.hash }]);
-  expect((await edge.client.sync()).ackedSeq).toBe(head?.seq);
+  const bothHeads = async () => {
+    const journal = readEdgeJournal(edge.dataDir);
+    const head = journal.links.at(-1);
+    const { items } = await cloud.api.need(devicesSchema, { path: '/api/fleet/devices' });
+    const stored = items.map(({ device, upTo, headHash }) => ({ device, upTo, headHash }));
+    const { ackedSeq } = await edge.client.sync();
+    const held = [{ device: journal.device, upTo: head?.seq, headHash: head?.hash }];
+    return isDeepStrictEqual(stored, held) && ackedSeq === head?.seq ? 'equal' : { stored, held, ackedSeq };
+  };
+  // That the link is up again is an entry of its own, made a moment later.
+  await expect.poll(bothHeads, { timeout: CATCH_UP_MS, interval: 200 }).toBe('equal');
 }
 
 /** Ids of all sessions, in the order of their first weighing. */
