@@ -44,7 +44,9 @@ export async function joinBroker(
     return { login, mqttUrl: url, vouchesForNames: true, serverNames, cutRevoked: async () => undefined };
   }
 
-  const own = await ca.makeClient(username);
+  // By certificate the name in it is user name and client id at once, so each replica needs one of its own.
+  const name = clientId ?? username;
+  const own = await ca.makeClient(name);
   const tls = { ca: ca.certificatePem, cert: own.pem, key: own.keyPem };
   if (url !== undefined) {
     const file = join(dataDir, 'revoked.pem');
@@ -52,7 +54,7 @@ export async function joinBroker(
       await writeRevocationList(file, { db, ca, clock, log });
       await evictRevoked(url, { db, ca, clock, log });
     };
-    const login = { url, username, password, clientId, sharedGroup, tls };
+    const login = { url, username: name, password, clientId, sharedGroup, tls };
     return { login, mqttUrl: url, vouchesForNames: false, serverNames, cutRevoked };
   }
   const broker = started.use(

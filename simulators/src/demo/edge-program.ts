@@ -38,7 +38,7 @@ const LEAST_HOLD_MS = 400;
 
 const SITE = 'DEMO';
 /** The device every plant of one machine has. */
-export const DEVICE = 'demo-1';
+const DEVICE = 'demo-1';
 
 const readySchema = z.looseObject({ url: z.string() });
 
