@@ -9,6 +9,9 @@ import {
 import type { MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
 
+/** So often it is said again that an inbox listens: one lost message must not keep a device silent for ever. */
+export const HOST_STATE_EVERY_MS = 15 * 60_000;
+
 /** What the broker says for us when our connection breaks. */
 export function hostWill(clock: Clock) {
   const payload = Buffer.from(JSON.stringify(hostState(false, clock)));
@@ -21,6 +24,20 @@ export function publishHostState(client: MqttClient, online: boolean, clock: Clo
   client.publish(hostStateTopic, payload, { qos: 1, retain: true }, (error) => {
     if (error) log.warn({ err: error, online }, 'inbox.presence_not_published');
   });
+}
+
+/** Says that an inbox listens, at once and every so often, until `signal` is aborted. */
+export async function keepSayingOnline(
+  client: MqttClient,
+  { clock, log }: { clock: Clock; log: Logger },
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    publishHostState(client, true, clock, log);
+    await clock.sleep(HOST_STATE_EVERY_MS, signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+  }
 }
 
 /**

@@ -127,6 +127,18 @@ test('a device that speaks for another is rejected and nothing of it is stored',
   expect(stored).toEqual([]);
 });
 
+test('the host says again and again that it is online: one lost message keeps no device silent for ever', async () => {
+  await using broker = await startTestBroker();
+  await using device = await connectDevice(broker, 'presence-again');
+  const hasteful = {
+    ...systemClock,
+    sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(Math.min(ms, 50), signal),
+  };
+  await using _inbox = startMqttInbox(await broker.hostLogin(), { ...inboxParts(), clock: hasteful });
+  await until(() => device.hostStates.length >= 3);
+  expect(device.hostStates).not.toContain(false);
+});
+
 test('the host says online while the inbox listens, and offline when it leaves', async () => {
   await using broker = await startTestBroker();
   await using device = await connectDevice(broker, 'gate-5');

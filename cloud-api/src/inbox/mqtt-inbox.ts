@@ -11,7 +11,7 @@ import type { Logger } from 'pino';
 import { withDeadline } from '../store/deadline.ts';
 import { startBackgroundWork } from './background-work.ts';
 import { type FairShare, makeFairShare } from './fair-share.ts';
-import { hostWill, publishHostState, saysOffline } from './host-presence.ts';
+import { hostWill, keepSayingOnline, publishHostState, saysOffline } from './host-presence.ts';
 import type { IngestParts } from './ingest.ts';
 import { nudgeDevices } from './nudge-devices.ts';
 import { receiveMessage } from './receive-message.ts';
@@ -120,6 +120,7 @@ async function serveConnection(
   let subscribed = false;
   let work: Promise<void> = Promise.resolve();
   const left = new AbortController();
+  let presence: Promise<void> = Promise.resolve();
   let nudging: Promise<void> = Promise.resolve();
 
   const digests = startBackgroundWork(MAX_WAITING_DIGESTS, log);
@@ -172,7 +173,7 @@ async function serveConnection(
       }
       subscribed = true;
       state.connected = true;
-      publishHostState(client, true, clock, log);
+      presence = keepSayingOnline(client, parts, left.signal);
       log.info({ url: login.url }, 'inbox.connected');
       if (parts.masterData !== undefined) {
         nudging = nudgeDevices(parts.masterData, answer, parts, left.signal);
@@ -187,7 +188,7 @@ async function serveConnection(
   stopping.removeEventListener('abort', stop);
   state.connected = false;
   left.abort();
-  await Promise.all([work, nudging, digests.close()]);
+  await Promise.all([work, presence, nudging, digests.close()]);
   const isGoodbye = stopping.aborted && client.connected;
   if (isGoodbye) publishHostState(client, false, clock, log);
   // Without the goodbye the connection is cut, so that the broker publishes our will.
