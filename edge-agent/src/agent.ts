@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Clock, idMaker, MAX_PROVIDER_NAME } from '@weighgate/protocol';
 import type { Logger } from 'pino';
 import { type Config, ConfigError } from './config.ts';
+import { deviceStatusOf } from './device-status.ts';
 import { kioskApp } from './kiosk-server/app.ts';
 import { pinVerifier } from './kiosk-server/pin-verifier.ts';
 import { serveHttp } from './kiosk-server/serve.ts';
@@ -17,7 +18,7 @@ import { freeDiskBytes } from './store/free-disk.ts';
 import { openMasterDataBook } from './store/master-data-book.ts';
 import { openStore, type Store } from './store/open-store.ts';
 import { readEnrolment } from './sync/enrolment-file.ts';
-import { type JournalPump, pumpJournal } from './sync/journal-pump.ts';
+import { type JournalPump, type JournalPumpParts, pumpJournal } from './sync/journal-pump.ts';
 import { masterDataCopy } from './sync/master-data-copy.ts';
 import type { BrokerCredentials, BrokerSettings } from './sync/mqtt-link.ts';
 import { keepCertificateFresh } from './sync/renew-certificate.ts';
@@ -138,7 +139,18 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
     random,
   });
 
-  const pump = startPump(broker, config.dataDir, store, parts, failure.reject);
+  const printer = () => printed?.view() ?? null;
+  const status = () =>
+    deviceStatusOf({
+      ...watched,
+      store,
+      storageState,
+      printer,
+      clock,
+      dataDir: config.dataDir,
+      softwareId: software.softwareId,
+    });
+  const pump = startPump(broker, config.dataDir, store, { ...parts, status }, failure.reject);
   if (pump !== null) undo.use(pump);
   if (config.mqtt !== undefined && config.mqtt.passwordFile === undefined) {
     const renewing = { clock, random, log: log.child({ room: 'sync' }) };
@@ -166,7 +178,7 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
     weightApi: config,
     ticketSite,
     ticketDrawer: drawer,
-    printer: () => printed?.view() ?? null,
+    printer,
     sync: () => pump?.view() ?? offline(),
     masterDataBook,
     masterData: () => pump?.masterData ?? null,
@@ -236,7 +248,7 @@ function startPump(
   broker: BrokerSettings | null,
   dataDir: string,
   store: Store,
-  { clock, random, log: agentLog, bootId, appVersion }: AgentParts,
+  { clock, random, log: agentLog, bootId, appVersion, status }: AgentParts & Pick<JournalPumpParts, 'status'>,
   onFatal: (error: Error) => void,
 ): JournalPump | null {
   if (broker === null) return null;
@@ -249,6 +261,7 @@ function startPump(
     appVersion,
     clockState: store.clockGuard.state,
     freeDiskBytes: () => freeDiskBytes(dataDir),
+    ...(status === undefined ? {} : { status }),
     copyMasterData: (send) => masterDataCopy(store, { clock, random, log, send, onFatal }),
     onFatal,
   });

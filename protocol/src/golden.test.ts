@@ -1,15 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { deviceStateSchema } from './device-state.ts';
 import { genesisHash, walkChain } from './hash-chain.ts';
 import { type JournalEntry, journalEntrySchema, readEntry } from './journal-entry.ts';
 import { gramsOf } from './mass.ts';
-import {
-  deviceStateSchema,
-  downMessageSchema,
-  hostStateSchema,
-  readPayload,
-  upMessageSchema,
-} from './message.ts';
+import { downMessageSchema, hostStateSchema, readPayload, upMessageSchema } from './message.ts';
 import { netOf } from './net-rule.ts';
 
 const folder = new URL('../golden/', import.meta.url);

@@ -2,6 +2,7 @@ export * from './alibi-entries.ts';
 export * from './carried-entry.ts';
 export * from './clock.ts';
 export * from './device-signature.ts';
+export * from './device-state.ts';
 export * from './enrolment.ts';
 export * from './enrolment-token.ts';
 export * from './evidence.ts';

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { deviceStateSchema } from './device-state.ts';
 import { MAX_EVIDENCE_FRAMES } from './evidence.ts';
 import { type JournalEntry, journalEntrySchema } from './journal-entry.ts';
 import {
-  deviceStateSchema,
   downMessageSchema,
   hostStateSchema,
   MAX_BATCH_ROWS,

@@ -253,16 +253,6 @@ export type Batch = z.infer<typeof batchSchema>;
 export type Digest = z.infer<typeof digestSchema>;
 export type Welcome = z.infer<typeof welcomeSchema>;
 
-/** Retained presence of a device. The will carries the same boot id, so a late one cannot speak for a new boot. */
-export const deviceStateSchema = z.strictObject({
-  v: version,
-  online: z.boolean(),
-  incarnation: uuidSchema,
-  bootId: plainTextSchema(64),
-  at: instantSchema,
-});
-export type DeviceState = z.infer<typeof deviceStateSchema>;
-
 /** Retained presence of an inbox. A device holds its history back while no inbox listens. */
 export const hostStateSchema = z.strictObject({
   v: version,

@@ -15,6 +15,7 @@ import { hostWill, keepSayingOnline, publishHostState, saysOffline } from './hos
 import type { IngestParts } from './ingest.ts';
 import { nudgeDevices } from './nudge-devices.ts';
 import { receiveMessage } from './receive-message.ts';
+import { receiveState } from './receive-state.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEPALIVE_S = 30;
@@ -132,7 +133,12 @@ async function serveConnection(
       if (isForgotten) publishHostState(client, true, clock, log);
       return;
     }
-    const device = parseDeviceTopic(packet.topic)?.device;
+    const named = parseDeviceTopic(packet.topic);
+    if (named?.channel === 'state') {
+      if (!(await receiveState(named.device, packet, parts))) state.discardedCount += 1;
+      return;
+    }
+    const device = named?.device;
     if (device !== undefined && (await putOff(device, parts, answer))) {
       state.putOffCount += 1;
       return;
@@ -164,7 +170,12 @@ async function serveConnection(
     const everyDevice = everyDeviceTopic('up');
     const filter =
       login.sharedGroup === undefined ? everyDevice : `$share/${login.sharedGroup}/${everyDevice}`;
-    const filters = { [filter]: { qos: 1 }, [hostStateTopic]: { qos: 0 } } as const;
+    // Presence is not shared: a shared subscription is not told what is retained. It is said again, so QoS 0 will do.
+    const filters = {
+      [filter]: { qos: 1 },
+      [everyDeviceTopic('state')]: { qos: 0 },
+      [hostStateTopic]: { qos: 0 },
+    } as const;
     client.subscribe(filters, (error, granted) => {
       if (error || granted?.some(({ topic, qos }) => qos !== (topic === filter ? 1 : 0))) {
         log.error({ err: error }, 'inbox.subscribe_refused');

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely';
+import type { DevicePresenceTable } from './fleet-tables.ts';
 import type {
   AlarmsTable,
   CloudEpochChangesTable,
@@ -209,6 +210,7 @@ export interface Database {
   entry_repairs: EntryRepairsTable;
   cloud_epoch_changes: CloudEpochChangesTable;
   device_boots: DeviceBootsTable;
+  device_presence: DevicePresenceTable;
   device_signing_keys: DeviceSigningKeysTable;
   alarms: AlarmsTable;
   registered_weights: RegisteredWeightsTable;

@@ -115,6 +115,43 @@ describe.skipIf(skip)('the journal over a real broker (needs mosquitto)', { time
     await reader.endAsync();
   });
 
+  test('each connection has a will of its own, and the status says how the sending stands', async () => {
+    using folder = storeFolder();
+    using store = openFilledStore(folder.dataDir, 3);
+    await using broker = await startMosquitto();
+    await using cloud = startScriptedCloud(broker.url);
+    const parts = { clock: systemClock, random: () => 0, log, bootId: 'boot-1', appVersion: '0.1.0' };
+    const status = () => ({
+      clock: 'synced' as const,
+      freeDiskBytes: null,
+      storage: 'ok' as const,
+      printer: null,
+      scales: [],
+      masterDataRevision: null,
+      software: 'x',
+    });
+    await using _pump = pumpJournal(
+      { url: broker.url, device: 'gate-1', credentials: () => ({ kind: 'password', password: 'secret' }) },
+      store,
+      { ...parts, status, clockState: () => 'synced', onFatal: (error) => expect.fail(error.message) },
+    );
+    await expect.poll(() => cloud.states.at(-1)?.online, soon).toBe(true);
+    const first = cloud.states.at(-1)?.connectedMonoMs;
+    const thief = await connectAsync(broker.url, {
+      clientId: 'gate-1',
+      reconnectPeriod: 0,
+      protocolVersion: 4,
+    });
+    await expect.poll(() => cloud.states.find(({ online }) => !online)?.connectedMonoMs, soon).toBe(first);
+    await expect.poll(() => cloud.states.at(-1)?.online, soon).toBe(true);
+    expect(cloud.states.at(-1)?.connectedMonoMs).toBeGreaterThan(first ?? 0);
+    await thief.endAsync(true);
+    // The sending came to its end after the birth: a change of phase is told without waiting for the half minute.
+    await expect
+      .poll(() => cloud.states.at(-1)?.status?.sync, { timeout: 12_000, interval: 50 })
+      .toMatchObject({ phase: 'streaming', headSeq: 3, ackedSeq: 3, trouble: null });
+  });
+
   test('stops within two seconds in the middle of a batch that nobody answers, and at a broker that hangs', async () => {
     using folder = storeFolder();
     using store = openFilledStore(folder.dataDir, 200);

@@ -1,5 +1,6 @@
 import {
   type Clock,
+  type DeviceStatus,
   deviceTopic,
   downMessageSchema,
   type EntryTime,
@@ -22,7 +23,7 @@ import type { SyncPosition } from '../store/sync-position.ts';
 import { cloudClock } from './cloud-clock.ts';
 import type { MasterDataCopy, MasterDataView } from './master-data-copy.ts';
 import { type BrokerSettings, type LinkEvent, type Publish, runMqttLink } from './mqtt-link.ts';
-import { presenceOf } from './presence.ts';
+import { keepPresence } from './presence.ts';
 import {
   type ChainState,
   initialPumpState,
@@ -47,6 +48,8 @@ export interface JournalPumpParts {
   clockState: () => EntryTime['clock'];
   /** Free bytes where the journal is; null when they cannot be told. */
   freeDiskBytes?: () => number | null;
+  /** How the device is, besides its sending; left out, it tells no more than that it is there. */
+  status?: () => Omit<DeviceStatus, 'sync'>;
   /** Keeps the cloud's lists up to date over the same connection. */
   copyMasterData?: (send: (ask: MasterDataAsk) => void) => MasterDataCopy;
   /** Told when it is not known what is on disk: the process has to end and look. */
@@ -83,6 +86,7 @@ export function pumpJournal(
     appVersion,
     clockState,
     freeDiskBytes = () => null,
+    status,
     copyMasterData,
     onFatal,
   }: JournalPumpParts,
@@ -96,7 +100,6 @@ export function pumpJournal(
   let held = lives.all();
   let state = initialPumpState(held.map(chainStateOf));
   let publish: Publish | null = null;
-  const presence = presenceOf(identity, bootId, { clock, log });
   const compareClocks = cloudClock({ clock, log });
 
   function chainStateOf({ incarnation, head, partedAfter }: Life): ChainState {
@@ -187,9 +190,9 @@ export function pumpJournal(
     held = lives.all();
     const present = { incarnation: identity.incarnation, headSeq: journal.head().seq };
     log.warn({ incarnation, agreedSeq, carried, present: present.incarnation }, 'sync.parted');
-    // Whoever listens learns which life is the present one.
-    if (publish !== null) presence.sayHello(publish);
     react({ kind: 'parted', present, ...moment() });
+    // Whoever listens learns which life is the present one.
+    if (publish !== null) presence.connected(publish);
   }
 
   function keep(write: () => void): void {
@@ -212,6 +215,12 @@ export function pumpJournal(
   }
 
   const masterData = copyMasterData?.(send) ?? null;
+  const presence = keepPresence(identity, {
+    clock,
+    log,
+    bootId,
+    status: () => (status === undefined ? undefined : { ...status(), sync: sendingOf(syncViewOf(state)) }),
+  });
 
   function heldMasterData(): Hello['masterData'] {
     if (masterData === null) return null;
@@ -223,11 +232,12 @@ export function pumpJournal(
     switch (event.kind) {
       case 'up':
         publish = event.publish;
-        presence.sayHello(event.publish);
         react({ kind: 'broker_up', ...moment() });
+        presence.connected(event.publish);
         return;
       case 'down':
         publish = null;
+        presence.disconnected();
         react({ kind: 'broker_down', ...moment() });
         masterData?.disconnected();
         return;
@@ -295,6 +305,7 @@ export function pumpJournal(
     while (!stop.signal.aborted) {
       react({ kind: 'tick', ...moment() });
       masterData?.tick();
+      presence.tick();
       await clock.sleep(TICK_MS, stop.signal).catch((error: unknown) => {
         if (!stop.signal.aborted) throw error;
       });
@@ -307,9 +318,14 @@ export function pumpJournal(
     },
     view: () => syncViewOf(state),
     [Symbol.asyncDispose]: async () => {
-      if (publish !== null) await presence.sayGoodbye(publish);
+      if (publish !== null) await presence.goodbye(publish);
       stop.abort();
       await Promise.all([ticking, linked]);
     },
   };
 }
+
+const sendingOf = ({ trouble, ...view }: SyncView): DeviceStatus['sync'] => ({
+  ...view,
+  trouble: trouble?.code ?? null,
+});

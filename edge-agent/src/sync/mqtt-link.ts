@@ -47,12 +47,12 @@ const LEAVE_MS = 500;
 
 /**
  * Keeps a connection to the broker: connects, subscribes, reports, and connects anew with jittered back-off. Each
- * connection is a client of its own, so nothing of an old one lingers. Ends soon after `signal` is aborted.
+ * connection is a client of its own, with a will of its own, so nothing of an old one lingers. Ends soon after `signal` is aborted.
  */
 export async function runMqttLink(
   broker: BrokerSettings,
   subscriptions: readonly string[],
-  will: Will,
+  will: () => Will,
   onEvent: (event: LinkEvent) => void,
   { clock, random, log }: MqttLinkParts,
   signal: AbortSignal,
@@ -85,7 +85,7 @@ export async function runMqttLink(
     signal.addEventListener('abort', onAbort, { once: true });
     let isOver = false;
     let wasUp = false;
-    const client = connectTo(broker, credentials, will);
+    const client = connectTo(broker, credentials, will());
     client.on('error', (error) => ended.resolve(linkFaultOf(error, clock.now())));
     client.on('close', () => ended.resolve('the connection was closed'));
     client.on('message', (topic, payload) => {

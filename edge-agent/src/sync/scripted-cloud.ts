@@ -1,5 +1,6 @@
 import {
   chainHash,
+  type DeviceState,
   type DownMessage,
   deviceStateSchema,
   deviceTopic,
@@ -21,6 +22,8 @@ export interface ScriptedCloud extends AsyncDisposable {
   stored: string[];
   repeated: number;
   presence: boolean[];
+  /** The same, whole. */
+  states: DeviceState[];
   hellos: Hello[];
   /** Unanswered while true. */
   mute: boolean;
@@ -43,6 +46,7 @@ export function startScriptedCloud(url: string): ScriptedCloud {
     stored: [],
     repeated: 0,
     presence: [],
+    states: [],
     hellos: [],
     mute: false,
     refused: [],
@@ -63,8 +67,10 @@ export function startScriptedCloud(url: string): ScriptedCloud {
     const from = parseDeviceTopic(topic);
     if (from?.channel === 'state') {
       const state = readPayload(deviceStateSchema, payload);
-      if (state.ok) cloud.presence.push(state.message.online);
-      else cloud.refused.push(state.reason);
+      if (state.ok) {
+        cloud.presence.push(state.message.online);
+        cloud.states.push(state.message);
+      } else cloud.refused.push(state.reason);
       return;
     }
     const up = readPayload(upMessageSchema, payload);
