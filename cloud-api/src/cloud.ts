@@ -85,7 +85,7 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
   await seedMasterData(db, clock, config.currency);
   const joined = await joinBroker({ config, dataDir }, started, { ...parts, db, ca });
   const apply: ApplyEntries = (trx, entries) => applyEntries(trx, entries, parts);
-  const masterData = masterDataSource(db, clock);
+  const masterData = masterDataSource(db, { clock, log });
   const admits = admissionGate(async (device) => {
     const admission = await admissionOf(db, device);
     return admission === 'admitted' || (admission === 'unknown' && joined.vouchesForNames);

@@ -6,8 +6,8 @@ import type { Db, Trx } from '../store/database.ts';
 export interface MasterDataSource {
   /** The last revision there is. */
   head(reader: Db | Trx): Promise<number>;
-  /** The page that brings a device further. */
-  answer(ask: MasterDataAsk): Promise<DownMessage>;
+  /** Takes a question of a device and answers it soon, or not at all: the device asks again. Never waited for. */
+  take(ask: MasterDataAsk, answer: (page: DownMessage) => void): void;
 }
 
 const LOOK_EVERY_MS = 1_000;

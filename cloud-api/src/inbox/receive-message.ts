@@ -54,7 +54,7 @@ export async function receiveMessage(
       return 'answered';
     case 'md_ask':
       if (parts.masterData === undefined) return 'discarded';
-      answer(await parts.masterData.answer(message));
+      parts.masterData.take(message, answer);
       return 'answered';
     case 'digest': {
       const work = async () => answer(await answerDigest(message, parts));

@@ -98,6 +98,16 @@ test('rows of one site are told to no other', async () => {
   ]);
 });
 
+test('a device that was enrolled gets the rows of its site, whichever it says it is at', async () => {
+  await record(produce('fig', true, 'DEMO'), produce('date', true, 'OTHER'));
+  await database.pool.query(`insert into sites values ('DEMO', now()) on conflict do nothing;
+    insert into enrolled_devices values ('gate-1', 'DEMO', now())`);
+  const device = new TestDevice('OTHER');
+  await bringUpToDate(device);
+  await database.pool.query(`delete from enrolled_devices where device = 'gate-1'`);
+  expect(idsOf(device)).toEqual(['fig']);
+});
+
 test.each([
   ['a copy that has gone wrong', (device: TestDevice) => device.rows.delete('produce/orange')],
   [

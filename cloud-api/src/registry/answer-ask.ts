@@ -9,8 +9,10 @@ import {
   type Uuid,
 } from '@weighgate/protocol';
 import { sql } from 'kysely';
+import type { Logger } from 'pino';
 import type { Db, Trx } from '../store/database.ts';
 import { readCloudEpoch } from '../store/epoch.ts';
+import { askQueue } from './ask-queue.ts';
 import { type AnswerPlan, type PageLimits, pageOf, planAnswer, usualPageLimits } from './plan-answer.ts';
 import { EVERY_SITE } from './record-changes.ts';
 
@@ -18,11 +20,10 @@ import { EVERY_SITE } from './record-changes.ts';
 const HORIZON_MS = 180 * 86_400_000;
 
 /** Master data for the inbox to hand on. */
-export function masterDataSource(db: Db, clock: Clock) {
-  return {
-    head: readHead,
-    answer: async (ask: MasterDataAsk) => answerAsk(db, ask, { clock, cloudEpoch: await readCloudEpoch(db) }),
-  };
+export function masterDataSource(db: Db, { clock, log }: { clock: Clock; log: Logger }) {
+  const answerTo = async (ask: MasterDataAsk) =>
+    answerAsk(db, ask, { clock, cloudEpoch: await readCloudEpoch(db) });
+  return { head: readHead, take: askQueue(answerTo, log).take };
 }
 
 /**
