@@ -11,6 +11,7 @@ import {
 import { Aedes } from 'aedes';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { admissionGate } from '../fleet/enrolment/admission-gate.ts';
 import { type OpenDatabase, openDatabase } from '../store/database.ts';
 import { listenOn } from '../store/listen-on.ts';
 import { startTestDatabase, testParts } from '../store/test-database.ts';
@@ -137,6 +138,40 @@ test('the host says again and again that it is online: one lost message keeps no
   await using _inbox = startMqttInbox(await broker.hostLogin(), { ...inboxParts(), clock: hasteful });
   await until(() => device.hostStates.length >= 3);
   expect(device.hostStates).not.toContain(false);
+});
+
+test('from a device that is not admitted nothing is taken and nothing is said, whatever the broker lets through', async () => {
+  await using broker = await startTestBroker();
+  const revoked = new Set<string>();
+  let nowMs = 0;
+  const clock = { ...testParts.clock, monotonicMs: () => nowMs };
+  const admits = admissionGate(async (device) => !revoked.has(device), clock);
+  await using inbox = startMqttInbox(await broker.hostLogin(), { ...inboxParts(), admits });
+  await until(inbox.isConnected);
+  const chain = chainOf('gate-8', 4);
+  await using device = await connectDevice(broker, 'gate-8');
+  await send(device.client, 'gate-8', chain.hello());
+  await send(device.client, 'gate-8', chain.batch(1, 1));
+  await until(() => device.heard.some(({ type }) => type === 'ack'));
+  const before = device.heard.length;
+
+  revoked.add('gate-8');
+  await send(device.client, 'gate-8', chain.hello());
+  await send(device.client, 'gate-8', chain.batch(2, 2));
+  nowMs += 11_000;
+  await send(device.client, 'gate-8', chain.batch(2, 2));
+  await until(() => inbox.discardedCount() === 3);
+  expect(device.heard).toHaveLength(before);
+
+  revoked.clear();
+  nowMs += 11_000;
+  await send(device.client, 'gate-8', chain.batch(2, 2));
+  await until(() => device.heard.length > before);
+  // Between two HELLOs a revocation is noticed within ten seconds.
+  revoked.add('gate-8');
+  nowMs += 11_000;
+  await send(device.client, 'gate-8', chain.batch(3, 3));
+  await until(() => inbox.discardedCount() === 4);
 });
 
 test('the host says online while the inbox listens, and offline when it leaves', async () => {
