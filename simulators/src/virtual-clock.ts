@@ -19,8 +19,15 @@ interface Sleeper {
   wake: () => void;
 }
 
-/** @param startWallMs what `now()` says at first; by default 2026-01-01T00:00:00Z */
-export function virtualClock(startWallMs = Date.UTC(2026, 0, 1)): VirtualClock {
+/**
+ * @param startWallMs what `now()` says at first; by default 2026-01-01T00:00:00Z
+ * @param settled resolves when everything that was set off sleeps again: time stands still until then. By default a turn
+ *   of the event loop, which comes only after every promise that can settle has settled
+ */
+export function virtualClock(
+  startWallMs = Date.UTC(2026, 0, 1),
+  settled: () => Promise<void> = turnOfEventLoop,
+): VirtualClock {
   let elapsedMs = 0;
   let advancing = false;
   const sleepers = new Set<Sleeper>();
@@ -66,12 +73,11 @@ export function virtualClock(startWallMs = Date.UTC(2026, 0, 1)): VirtualClock {
       assert(!advancing, 'the clock is being advanced already');
       advancing = true;
       const targetMs = elapsedMs + durationMs;
-      // A turn of the event loop comes only after every promise that can settle has settled.
-      await turnOfEventLoop();
+      await settled();
       for (let sleeper = nextDueBy(targetMs); sleeper !== undefined; sleeper = nextDueBy(targetMs)) {
         elapsedMs = sleeper.dueMs;
         sleeper.wake();
-        await turnOfEventLoop();
+        await settled();
       }
       elapsedMs = targetMs;
       advancing = false;

@@ -22,7 +22,7 @@ import { StoreError } from '../store/store-error.ts';
 import type { SyncPosition } from '../store/sync-position.ts';
 import { cloudClock } from './cloud-clock.ts';
 import type { MasterDataCopy, MasterDataView } from './master-data-copy.ts';
-import { type BrokerSettings, type LinkEvent, type Publish, runMqttLink } from './mqtt-link.ts';
+import { type BrokerSettings, type LinkEvent, type Publish, type RunLink, runMqttLink } from './mqtt-link.ts';
 import { keepPresence } from './presence.ts';
 import {
   type ChainState,
@@ -52,6 +52,8 @@ export interface JournalPumpParts {
   status?: () => Omit<DeviceStatus, 'sync'>;
   /** Keeps the cloud's lists up to date over the same connection. */
   copyMasterData?: (send: (ask: MasterDataAsk) => void) => MasterDataCopy;
+  /** What keeps the connection; MQTT, unless a simulation puts its own network in the place. */
+  link?: RunLink;
   /** Told when it is not known what is on disk: the process has to end and look. */
   onFatal: (error: Error) => void;
 }
@@ -88,6 +90,7 @@ export function pumpJournal(
     freeDiskBytes = () => null,
     status,
     copyMasterData,
+    link = runMqttLink,
     onFatal,
   }: JournalPumpParts,
 ): JournalPump {
@@ -292,7 +295,7 @@ export function pumpJournal(
     queueMicrotask(() => react({ kind: 'appended', incarnation, headSeq, ...moment() }));
   });
   const ticking = tick();
-  const linked = runMqttLink(
+  const linked = link(
     broker,
     [topics.down, hostStateTopic],
     presence.will,

@@ -38,6 +38,9 @@ export interface MqttLinkParts {
   log: Logger;
 }
 
+/** Keeps a connection to the broker until `signal` is aborted, and tells of it. */
+export type RunLink = typeof runMqttLink;
+
 const RECONNECT_MIN_MS = 500;
 const RECONNECT_MAX_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 10_000;
