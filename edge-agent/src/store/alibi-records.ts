@@ -9,7 +9,7 @@ const LOOKED_AT = 500;
 export function lastAlibiRecords(database: Database.Database, journal: Journal): () => WeighingEntry[] {
   const select = database
     .prepare<[number], string>(
-      `SELECT weight_id FROM registered_weights WHERE source = 'scale' ORDER BY weight_id DESC LIMIT ?`,
+      `SELECT weight_id FROM registered_weights WHERE source = 'scale' ORDER BY position DESC LIMIT ?`,
     )
     .pluck();
   return () =>

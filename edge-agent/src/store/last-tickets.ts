@@ -30,8 +30,7 @@ export function lastTickets(database: Database.Database, count: number): LastTic
   return database
     .prepare<[number], TicketRow>(`
       SELECT weight_id AS weightId, ticket_series AS ticketSeries, ticket_number AS ticketNumber, direction
-      FROM registered_weights JOIN journal ON journal.uuid = weight_id
-      ORDER BY position DESC LIMIT ?
+      FROM registered_weights ORDER BY position DESC LIMIT ?
     `)
     .all(count)
     .map(({ weightId, ticketSeries, ticketNumber, direction }): LastTicket => {

@@ -114,11 +114,22 @@ function bringUpToDate(database: Database.Database): void {
         'Start that version, or restore a backup made by this one.',
     );
   }
+  if (version === schemaVersions.length) return;
+  // A table that others refer to is made anew while they do. The pragma does nothing within a transaction.
+  database.pragma('foreign_keys = OFF');
   database.transaction(() => {
     for (const text of schemaVersions.slice(version)) database.exec(text);
+    assertReferencesHold(database);
     database.pragma(`application_id = ${APPLICATION_ID}`);
     database.pragma(`user_version = ${schemaVersions.length}`);
   })();
+  database.pragma('foreign_keys = ON');
+}
+
+function assertReferencesHold(database: Database.Database): void {
+  const [broken] = database.pragma('foreign_key_check') as { table: string; parent: string }[];
+  if (broken !== undefined)
+    throw new Error(`after bringing it up to date, ${broken.table} names what is not in ${broken.parent}`);
 }
 
 /** Looks at every page: what a weighing would be written into must be whole. About half a second for a gigabyte. */

@@ -12,9 +12,8 @@ export interface RegisteredLoads {
 export function openRegisteredLoads(database: Database.Database, journal: Journal): RegisteredLoads {
   const selectLast = database
     .prepare<[string], string>(`
-      SELECT weight.weight_id FROM journal
-      JOIN registered_weights AS weight ON weight.weight_id = journal.uuid
-      WHERE weight.scale_id = ? AND weight.source = 'scale' ORDER BY journal.position DESC LIMIT 1
+      SELECT weight_id FROM registered_weights
+      WHERE scale_id = ? AND source = 'scale' ORDER BY position DESC LIMIT 1
     `)
     .pluck();
   const selectEmptied = database

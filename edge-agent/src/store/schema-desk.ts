@@ -11,7 +11,7 @@ export const deskSchema = `
 
   -- Tickets that were issued once more under their number because a pending net was completed; the first issue is 1.
   CREATE TABLE ticket_issues (
-    weight_id      TEXT NOT NULL REFERENCES registered_weights (weight_id),
+    weight_id      TEXT NOT NULL REFERENCES journal (uuid),
     issue          INTEGER NOT NULL CHECK (issue > 1),
     completed_uuid TEXT NOT NULL UNIQUE REFERENCES journal (uuid),
     PRIMARY KEY (weight_id, issue)
@@ -28,7 +28,7 @@ export const deskSchema = `
   -- cut between the two leaves it waiting. copy is null for the first print of an issue.
   CREATE TABLE tickets_to_print (
     place     INTEGER PRIMARY KEY AUTOINCREMENT,
-    weight_id TEXT NOT NULL REFERENCES registered_weights (weight_id),
+    weight_id TEXT NOT NULL REFERENCES journal (uuid),
     copy      INTEGER CHECK (copy > 0)
   ) STRICT;
 

@@ -9,20 +9,24 @@ const journalRow = (seq: number) =>
    VALUES (${seq}, 'life', ${seq}, 'w-${seq}', 'test.entry', '{}', '${'0'.repeat(64)}')`;
 const session = `INSERT INTO weighing_sessions (session_id, truck, truck_key, state, first_weight_id)
                  VALUES ('s-1', 'A-1', 'A1', 'open', 'w-1')`;
-const weight = `INSERT INTO registered_weights
-                (weight_id, session_id, scale_id, direction, gross_g, containers, ticket_series, ticket_number, registered_at)
-                VALUES ('w-1', 's-1', 'north', 'in', 1, '[]', 'T', 1, 'now')`;
+const weighing = `INSERT INTO weighings
+                  (position, session_id, scale_id, direction, gross_g, containers, ticket_series, ticket_number,
+                   registered_at, source, manual_operator, manual_reason)
+                  VALUES (1, 's-1', 'north', 'in', 1, '[]', 'T', 1, '2026-11-01T08:00', 'scale', NULL, NULL)`;
 
-const manualWeight = (manual: string) =>
-  weight
-    .replace('registered_at)', 'registered_at, source, manual_operator, manual_reason)')
-    .replace("'now')", `'now', ${manual})`);
+/** A second weighing of the truck, with its entry. */
+const weighedOut = (of: string) =>
+  `${journalRow(2)}; UPDATE weighing_sessions
+     SET state = 'closed', second_weight_id = 'w-2', net_kind = 'known', net_g = 1, truck_tare_g = 1;
+   ${of.replace('VALUES (1', 'VALUES (2')}`;
+const secondWeighing = weighing.replace("'T', 1", "'T', 2");
+const manualWeighing = (manual: string) => weighedOut(secondWeighing.replace("'scale', NULL, NULL", manual));
 
 function withOneWeighing() {
   const folder = storeFolder();
   const database = openDatabase(folder.dataDir);
   database.transaction(() => {
-    for (const statement of [journalRow(1), session, weight]) database.exec(statement);
+    for (const statement of [journalRow(1), session, weighing]) database.exec(statement);
   })();
   return {
     database,
@@ -58,17 +62,23 @@ test.each([
     "INSERT OR REPLACE INTO journal SELECT position, incarnation, seq, uuid, kind, '{ }', hash FROM journal",
     /./,
   ],
-  ['UPDATE registered_weights SET gross_g = 2', /never changed/],
-  ['DELETE FROM registered_weights', /never deleted/],
+  ['UPDATE weighings SET gross_g = 2', /never changed/],
+  ['DELETE FROM weighings', /never deleted/],
   [session.replace('s-1', 's-2'), /UNIQUE/],
-  [weight, /UNIQUE/],
-  [weight.replace('w-1', 'w-2').replace('s-1', 's-none'), /named by its session/],
+  [secondWeighing, /UNIQUE/],
+  [secondWeighing.replace('VALUES (1', 'VALUES (2'), /with its journal entry|named by its session/],
+  [secondWeighing.replace('VALUES (1', 'VALUES (NULL'), /with its journal entry|named by its session/],
+  [`${journalRow(2)}; ${secondWeighing}`, /with its journal entry/],
+  [`${journalRow(2)}; ${secondWeighing.replace('VALUES (1', 'VALUES (2')}`, /named by its session/],
+  [weighedOut(weighing), /numbered without a gap/],
+  [weighedOut(weighing.replace("'T', 1", "'T', 3")), /numbered without a gap/],
+  [weighedOut(weighing.replace("'T', 1", "'U', 2")), /numbered without a gap/],
+  [weighedOut(secondWeighing.replace('s-1', 's-none')), /named by its session/],
   ["UPDATE weighing_sessions SET state = 'closed'", /CHECK/],
   ['UPDATE weighing_sessions SET truck_key = NULL', /CHECK/],
-  [weight.replace("'w-1'", "'w-2'"), /named by its session/],
-  [manualWeight("'manual', NULL, 'scale in repair'"), /CHECK/],
-  [manualWeight("'manual', 'Dana', NULL"), /CHECK/],
-  [manualWeight("'scale', 'Dana', 'scale in repair'"), /CHECK/],
+  [manualWeighing("'manual', NULL, 'scale in repair'"), /CHECK/],
+  [manualWeighing("'manual', 'Dana', NULL"), /CHECK/],
+  [manualWeighing("'scale', 'Dana', 'scale in repair'"), /CHECK/],
   ['INSERT INTO identity VALUES (2, 1, 1, 1, 1, NULL, NULL)', /CHECK/],
   ["INSERT INTO sync_positions VALUES ('life', -1, 'epoch')", /CHECK/],
   ["INSERT INTO ticket_copies VALUES ('w-1', 2, 'w-1')", /without a gap/],
@@ -76,7 +86,7 @@ test.each([
   ["INSERT INTO ticket_copies VALUES ('w-1', 1, 'w-1'); DELETE FROM ticket_copies", /never deleted/],
 ])('the schema refuses %s', (statement, why) => {
   using one = withOneWeighing();
-  expect(() => one.database.exec(statement)).toThrow(why);
+  expect(() => one.database.transaction(() => one.database.exec(statement))()).toThrow(why);
   expect(one.database.prepare('SELECT entry_text FROM journal').pluck().all()).toEqual(['{}']);
 });
 
@@ -84,7 +94,9 @@ test('a database of the first version keeps its weighings and lists their contai
   using folder = storeFolder();
   {
     using first = databaseOfVersion(1, folder.dataDir);
-    const two = weight.replace("'[]'", `'["C-1","C-2","C-1"]'`);
+    const two = `INSERT INTO registered_weights
+      (weight_id, session_id, scale_id, direction, gross_g, containers, ticket_series, ticket_number, registered_at)
+      VALUES ('w-1', 's-1', 'north', 'in', 1, '["C-1","C-2","C-1"]', 'T', 1, 'now')`;
     first.database.transaction(() => {
       for (const statement of [journalRow(1), session, two]) first.database.exec(statement);
     })();

@@ -64,11 +64,11 @@ export function openSessionStore(
     UPDATE weighing_sessions SET ended = 'superseded', ended_entry_uuid = ?
     WHERE session_id = ? AND state = 'open' AND ended IS NULL
   `);
-  const insertWeight = database.prepare(`
-    INSERT INTO registered_weights
-      (weight_id, session_id, scale_id, direction, gross_g, containers, ticket_series, ticket_number, registered_at,
+  const insertWeighing = database.prepare(`
+    INSERT INTO weighings
+      (position, session_id, scale_id, direction, gross_g, containers, ticket_series, ticket_number, registered_at,
        source, manual_operator, manual_reason)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    VALUES ((SELECT max(position) FROM journal), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   `);
   const insertKey = database.prepare(`
     INSERT INTO idempotency_keys (key, request_digest, entry_uuid) VALUES (?, ?, ?)
@@ -113,8 +113,7 @@ export function openSessionStore(
   ): WeighingEntry {
     const entry = journal.append(content, weight.weightId) as WeighingEntry;
     nameWeight();
-    insertWeight.run(
-      weight.weightId,
+    insertWeighing.run(
       sessionId,
       weight.scaleId,
       direction,

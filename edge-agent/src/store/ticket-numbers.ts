@@ -17,8 +17,8 @@ export function ticketNumbers(database: Database.Database, identity: Identity): 
   // a CAST keeps it as it is.
   const lastNumber = database
     .prepare<[string], number>(`
-      SELECT ticket_number FROM registered_weights
-      WHERE ticket_series = CAST(? AS TEXT) ORDER BY ticket_number DESC LIMIT 1
+      SELECT ticket_number FROM weighings
+      WHERE ticket_series = CAST(? AS TEXT) ORDER BY position DESC LIMIT 1
     `)
     .pluck();
   return () => {

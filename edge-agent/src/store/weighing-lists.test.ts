@@ -9,7 +9,9 @@ const all = ['in', 'out', 'single'] as const;
 const hash = '0'.repeat(64);
 
 /** Sessions put into a store by hand, one a minute, each weighed in by the minute and out half a minute later. */
-function listsOver(sessions: readonly { truck: string; containers: string[]; ended?: 'voided' }[]) {
+function listsOver(
+  sessions: readonly { truck: string; containers: string[]; ended?: 'voided'; weighedInMs?: number }[],
+) {
   const folder = storeFolder();
   const database = openDatabase(folder.dataDir);
   const journal = database.prepare(
@@ -21,22 +23,22 @@ function listsOver(sessions: readonly { truck: string; containers: string[]; end
        ended, ended_entry_uuid)
     VALUES (?, ?, ?, 'closed', ?, ?, 'known', 7000000, ?, ?, ?)
   `);
-  const weight = database.prepare(`
-    INSERT INTO registered_weights
-      (weight_id, session_id, scale_id, direction, gross_g, containers, ticket_series, ticket_number, registered_at)
-    VALUES (?, ?, 'north', ?, 8000000, ?, 'T', ?, ?)
+  const weighing = database.prepare(`
+    INSERT INTO weighings
+      (position, session_id, scale_id, direction, gross_g, containers, ticket_series, ticket_number, registered_at, source)
+    VALUES (?, ?, 'north', ?, 8000000, ?, 'T', ?, ?, 'scale')
   `);
   database.transaction(() => {
-    for (const [index, { truck, containers, ended = null }] of sessions.entries()) {
+    for (const [index, { truck, containers, ended = null, weighedInMs }] of sessions.entries()) {
       const id = String(index).padStart(6, '0');
-      const ms = Date.UTC(2026, 0, 1) + index * 60_000;
-      for (const [at, place] of ['in', 'out'].entries()) {
-        journal.run(index * 2 + at + 1, index * 2 + at + 1, `${place}-${id}`);
-      }
+      const ms = weighedInMs ?? Date.UTC(2026, 0, 1) + index * 60_000;
+      const [first, second] = [index * 2 + 1, index * 2 + 2];
       const endedUuid = ended === null ? null : `in-${id}`;
+      journal.run(first, first, `in-${id}`);
       session.run(`s-${id}`, truck, truck, `in-${id}`, `out-${id}`, 8000 + index, ended, endedUuid);
-      weight.run(`in-${id}`, `s-${id}`, 'in', JSON.stringify(containers), index * 2 + 1, isoInstant(ms));
-      weight.run(`out-${id}`, `s-${id}`, 'out', '[]', index * 2 + 2, isoInstant(ms + 30_000));
+      weighing.run(first, `s-${id}`, 'in', JSON.stringify(containers), first, isoInstant(ms));
+      journal.run(second, second, `out-${id}`);
+      weighing.run(second, `s-${id}`, 'out', '[]', second, isoInstant(ms + 30_000));
     }
   })();
   return {
@@ -57,6 +59,26 @@ test('weighings are listed newest first, page by page, each once', () => {
     seen.push(...page.items.map(({ weightId }) => weightId));
   seen.push(...page.items.map(({ weightId }) => weightId));
   expect(seen).toEqual([4, 3, 2, 1, 0].flatMap((index) => [`out-00000${index}`, `in-00000${index}`]));
+});
+
+test('weighings are listed by time over days, also where the clock was set back between them', () => {
+  const day = 86_400_000;
+  const at = [1, 1.5, 2, 9, 1.2, 2.5, 2.4].map((days) => Date.UTC(2026, 0, 1) + days * day);
+  using store = listsOver(at.map((weighedInMs) => ({ truck: 'A1', containers: [], weighedInMs })));
+  const inOrder = at.toSorted((a, b) => b - a).flatMap((ms) => [isoInstant(ms + 30_000), isoInstant(ms)]);
+  const listed = (span: typeof whole, limit: number) => {
+    const times: string[] = [];
+    for (let page = store.lists.weighings(span, all, null, limit); ; ) {
+      times.push(...page.items.map(({ registeredAt }) => registeredAt));
+      if (!page.more) return times;
+      page = store.lists.weighings(span, all, page.items.at(-1) ?? null, limit);
+    }
+  };
+  for (const limit of [1, 3, 4, 99]) expect(listed(whole, limit)).toEqual(inOrder);
+  const [fromAt, toAt] = [isoInstant((at[4] ?? 0) + 1), isoInstant((at[5] ?? 0) + 1)];
+  const within = inOrder.filter((time) => time >= fromAt && time <= toAt);
+  expect(within.length).toBe(8);
+  for (const limit of [1, 5, 99]) expect(listed({ fromAt, toAt }, limit)).toEqual(within);
 });
 
 test('a voided session stands in no list', () => {
@@ -111,5 +133,5 @@ test('no list walks through all sessions or weights', () => {
   openWeighingLists(explaining);
   expect(plans.length).toBeGreaterThan(10);
   expect(plans.filter((step) => /^SCAN (?!named|json_each|\(|CONSTANT)/.test(step))).toEqual([]);
-  expect(plans.filter((step) => /registered_weights.*\(registered_at/.test(step))).not.toEqual([]);
+  expect(plans.filter((step) => /weighing_days.*\(day>/.test(step))).not.toEqual([]);
 });

@@ -47,16 +47,36 @@ export interface WeighingLists {
 const END = '\u{10ffff}';
 
 export function openWeighingLists(database: Database.Database): WeighingLists {
-  const selectWeighings = database.prepare<
-    [{ fromAt: string; toAt: string; directions: string; beforeAt: string; beforeId: string; limit: number }],
+  const selectDays = database
+    .prepare<[{ fromAt: string; toAt: string; beforeAt: string }], string>(`
+      SELECT DISTINCT day FROM weighing_days
+      WHERE day BETWEEN substr(@fromAt, 1, 10) AND substr(min(@toAt, @beforeAt), 1, 10) ORDER BY day DESC
+    `)
+    .pluck();
+  const selectWeighingsOfDay = database.prepare<
+    [
+      {
+        day: string;
+        fromAt: string;
+        toAt: string;
+        directions: string;
+        beforeAt: string;
+        beforeId: string;
+        limit: number;
+      },
+    ],
     ListedWeighing
   >(`
     SELECT weight.weight_id AS weightId, weight.registered_at AS registeredAt, session.session_id AS sessionId
-    FROM registered_weights AS weight
+    FROM weighing_days AS run
+    JOIN registered_weights AS weight
+      ON weight.position >= run.first_position
+      AND weight.position < coalesce(
+        (SELECT min(first_position) FROM weighing_days WHERE first_position > run.first_position), 9223372036854775807)
     JOIN weighing_sessions AS session
       ON session.session_id = weight.session_id
       OR (session.clone_of IS NOT NULL AND session.first_weight_id = weight.weight_id)
-    WHERE weight.registered_at BETWEEN @fromAt AND @toAt
+    WHERE run.day = @day AND weight.registered_at BETWEEN @fromAt AND @toAt
       AND (weight.registered_at, weight.weight_id) < (@beforeAt, @beforeId)
       AND weight.direction IN (SELECT value FROM json_each(@directions))
       AND session.ended IS NULL
@@ -113,17 +133,16 @@ export function openWeighingLists(database: Database.Database): WeighingLists {
     .pluck();
 
   return {
-    weighings: (span, directions, after, limit) =>
-      cut(
-        selectWeighings.all({
-          ...span,
-          directions: JSON.stringify(directions),
-          beforeAt: after?.registeredAt ?? END,
-          beforeId: after?.weightId ?? END,
-          limit: limit + 1,
-        }),
-        limit,
-      ),
+    weighings: ({ fromAt, toAt }, directions, after, limit) => {
+      const [beforeAt, beforeId] = [after?.registeredAt ?? END, after?.weightId ?? END];
+      const place = { fromAt, toAt, directions: JSON.stringify(directions), beforeAt, beforeId };
+      const items: ListedWeighing[] = [];
+      for (const day of selectDays.all({ fromAt, toAt, beforeAt })) {
+        items.push(...selectWeighingsOfDay.all({ ...place, day, limit: limit + 1 - items.length }));
+        if (items.length > limit) break;
+      }
+      return cut(items, limit);
+    },
     item: (id) => {
       const tareG = selectTare.get(id) ?? null;
       if (tareG !== null || selectDeclared.get(id) !== undefined) return { kind: 'container', tareG };

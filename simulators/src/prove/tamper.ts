@@ -16,6 +16,7 @@ const columns: ReadonlyArray<readonly [table: string, key: string, column: strin
     (column) => ['journal', 'position', column] as const,
   ),
   ...[
+    'position',
     'session_id',
     'scale_id',
     'direction',
@@ -24,7 +25,7 @@ const columns: ReadonlyArray<readonly [table: string, key: string, column: strin
     'ticket_series',
     'ticket_number',
     'registered_at',
-  ].map((column) => ['registered_weights', 'weight_id', column] as const),
+  ].map((column) => ['weighings', 'position', column] as const),
   ...['truck', 'first_weight_id', 'second_weight_id', 'net_g', 'truck_tare_g'].map(
     (column) => ['weighing_sessions', 'session_id', column] as const,
   ),
@@ -171,14 +172,15 @@ function editJournal(database: Database.Database, random: Random): string {
       rewriteFrom(database, position);
       return `entry ${position} changed and the chain computed anew`;
     case 5:
-      database.exec('DELETE FROM registered_weights WHERE ticket_number = 3');
+      database.exec('DELETE FROM weighings WHERE ticket_number = 3');
       return 'a weighing no longer shown';
     default:
       database.exec(`
-        INSERT INTO registered_weights
-          (weight_id, session_id, scale_id, direction, gross_g, containers, ticket_series, ticket_number, registered_at)
-        SELECT 'forged', session_id, scale_id, direction, gross_g, containers, ticket_series, 999, registered_at
-        FROM registered_weights LIMIT 1`);
+        INSERT INTO weighings
+          (position, session_id, scale_id, direction, gross_g, containers, ticket_series, ticket_number, registered_at,
+           source)
+        SELECT 999, session_id, scale_id, direction, gross_g, containers, ticket_series, 999, registered_at, source
+        FROM weighings LIMIT 1`);
       return 'a weighing shown that never was';
   }
 }
