@@ -6,12 +6,12 @@ import { type CloudProgram, startCloudProgram } from '../src/demo/cloud-program.
 import { type EdgeProgram, startEdgeProgram } from '../src/demo/edge-program.ts';
 import { openIndicatorLine } from '../src/demo/indicator-line.ts';
 import { registerSite } from '../src/demo/register-site.ts';
+import { makeServerCertificate } from '../src/demo/server-certificate.ts';
 import { freePort } from '../src/free-port.ts';
 import { seededRandom } from '../src/random.ts';
 import { type SecuredMosquitto, startSecuredMosquitto } from '../src/secured-mosquitto.ts';
 import type { Site } from '../src/site.ts';
 import { startWeighbridge, type Weighbridge } from '../src/weighbridge.ts';
-import { makeServerCertificate } from './server-certificate.ts';
 
 /** A plant whose broker is a real Mosquitto with certificates, under the configuration that is deployed, and whose programs can be killed and started again one by one. */
 export interface PlantOnMosquitto extends AsyncDisposable {

@@ -12,10 +12,10 @@ import { expect } from 'vitest';
 import { z } from 'zod';
 import type { ApiClient } from '../src/demo/api-client.ts';
 import { startCloudProgram } from '../src/demo/cloud-program.ts';
+import { makeServerCertificate } from '../src/demo/server-certificate.ts';
 import { freePort } from '../src/free-port.ts';
 import { testRequiring } from '../src/required-component.ts';
 import { startSecuredMosquitto } from '../src/secured-mosquitto.ts';
-import { makeServerCertificate } from './server-certificate.ts';
 
 const DEVICE = 'gate-1';
 const clock = systemClock;

@@ -7,6 +7,7 @@ import { proveEnospc } from './prove/enospc.ts';
 import { proveInodes } from './prove/inodes.ts';
 import { proveKill9 } from './prove/kill9.ts';
 import { proveLegal } from './prove/legal.ts';
+import { proveOffline90 } from './prove/offline90.ts';
 import type { Proof } from './prove/proof.ts';
 import { proveReadOnly } from './prove/read-only.ts';
 import { proveSlowDisk } from './prove/slow-disk.ts';
@@ -24,6 +25,7 @@ const proofs: Readonly<Record<string, Proof>> = {
   readonly: proveReadOnly,
   slowdisk: proveSlowDisk,
   legal: proveLegal,
+  offline90: proveOffline90,
 };
 
 /** @returns the exit code: 1 for a claim that does not hold, 2 for what cannot be tried here */

@@ -24,6 +24,8 @@ export interface CloudSettings {
   mqtt: { embedded: { port: number } } | { url: string; username: string; password?: string };
   /** Where devices enrol; left out, any free port. */
   enrolPort?: number;
+  /** A PostgreSQL that is there already; left out, one of its own. */
+  databaseUrl?: string;
 }
 
 const readySchema = z.looseObject({ url: z.string(), mqttUrl: z.string() });
@@ -34,7 +36,7 @@ const readySchema = z.looseObject({ url: z.string(), mqttUrl: z.string() });
  */
 export async function startCloudProgram(
   plantDir: string,
-  { httpPort, mqtt, enrolPort = 0 }: CloudSettings,
+  { httpPort, mqtt, enrolPort = 0, databaseUrl }: CloudSettings,
   { clock, signal }: { clock: Clock; signal?: AbortSignal },
 ): Promise<CloudProgram> {
   const dataDir = join(plantDir, 'cloud');
@@ -43,6 +45,7 @@ export async function startCloudProgram(
     http: { port: httpPort },
     enrolment: { port: enrolPort },
     mqtt,
+    databaseUrl,
   });
   const program = await startProgram(
     {

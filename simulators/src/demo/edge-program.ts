@@ -23,10 +23,14 @@ export interface EdgeSettings {
   /** 0 takes any free port. */
   httpPort: number;
   line: LineConfig;
-  /** Left out, the agent weighs and keeps what it has to send. */
-  mqtt?: { url: string; passwordFile: string } | { url: string; enrolWith: ApiClient };
+  /** Left out, the agent weighs and keeps what it has to send. Without a cloud to enrol with it has been enrolled before. */
+  mqtt?: { url: string; passwordFile: string } | { url: string; enrolWith?: ApiClient } | undefined;
   /** How many times faster than life the trucks move: the agent then asks for that much less of standing still. */
   speed: number;
+  /** {@link DEVICE} when left out. */
+  device?: string;
+  /** What node is told before the script. */
+  nodeArgs?: readonly string[];
   /** More keys of its configuration, and of its scale. */
   more?: { site?: object; scale?: object };
 }
@@ -36,9 +40,10 @@ const HOLD_MS = 1_000;
 /** Less the agent does not take, however fast the trucks are. */
 const LEAST_HOLD_MS = 400;
 
-const SITE = 'DEMO';
+/** The site every plant of one machine is. */
+export const SITE = 'DEMO';
 /** The device every plant of one machine has. */
-const DEVICE = 'demo-1';
+export const DEVICE = 'demo-1';
 
 const readySchema = z.looseObject({ url: z.string() });
 
@@ -48,13 +53,13 @@ const readySchema = z.looseObject({ url: z.string() });
  */
 export async function startEdgeProgram(
   plantDir: string,
-  { httpPort, line, mqtt, speed, more }: EdgeSettings,
+  { httpPort, line, mqtt, speed, device = DEVICE, nodeArgs = [], more }: EdgeSettings,
   { clock, signal }: { clock: Clock; signal?: AbortSignal },
 ): Promise<EdgeProgram> {
   const dataDir = join(plantDir, 'edge');
   const config = writeConfig(join(plantDir, 'edge.yaml'), {
     site: SITE,
-    device: DEVICE,
+    device,
     dataDir,
     scales: [
       {
@@ -70,13 +75,13 @@ export async function startEdgeProgram(
     mqtt: mqtt === undefined || 'passwordFile' in mqtt ? mqtt : { url: mqtt.url },
     ...more?.site,
   });
-  if (mqtt !== undefined && 'enrolWith' in mqtt) {
-    await enrolEdge({ config, dataDir, device: DEVICE, site: SITE }, mqtt.enrolWith, clock);
+  if (mqtt !== undefined && 'enrolWith' in mqtt && mqtt.enrolWith !== undefined) {
+    await enrolEdge({ config, dataDir, device, site: SITE }, mqtt.enrolWith, clock);
   }
   const program = await startProgram(
     {
       name: 'edge-agent',
-      args: [scriptOf('edge-agent'), 'run', '--config', config, '--stop-with-stdin'],
+      args: [...nodeArgs, scriptOf('edge-agent'), 'run', '--config', config, '--stop-with-stdin'],
       readyMessage: 'agent.ready',
       logDir: logDirOf(plantDir),
       readyTimeoutMs: READY_TIMEOUT_MS,

@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 /** Long enough for a slow disk to make the first database. */
 export const READY_TIMEOUT_MS = 60_000;
 
+/** What node is told where the agent is deployed; as in deploy/systemd. */
+export const DEPLOYED_NODE_ARGS: readonly string[] = ['--max-semi-space-size=1', '--optimize-for-size'];
+
 /** Where the programs of a plant log to. */
 export function logDirOf(plantDir: string): string {
   return join(plantDir, 'logs');

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { testRequiring } from '../required-component.ts';
 import { proveCrash } from './crash.ts';
 import { proveKill9 } from './kill9.ts';
+import { proveOffline90 } from './offline90.ts';
 import type { ProofOutcome } from './proof.ts';
 import { proveTamper } from './tamper.ts';
 
@@ -20,6 +21,15 @@ describe('the proofs, small', { timeout: 120_000 }, () => {
     const [kill9] = resultsOf(await proveKill9(['--cycles', '2']));
     expect(kill9?.value, kill9?.details.join('\n')).toBe(1);
   });
+
+  testRequiring('mosquitto')(
+    'what was weighed offline for ninety days arrives once, in order, and the ledger says the same',
+    async () => {
+      const [offline] = resultsOf(await proveOffline90(['--entries', '1000', '--before', '6']));
+      expect(offline?.value, offline?.details.join('\n')).toBe(1);
+    },
+    120_000,
+  );
 
   testRequiring('strace')(
     'a power cut after any call loses nothing that was answered, and without flushes the proof finds losses',

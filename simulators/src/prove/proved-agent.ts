@@ -46,8 +46,8 @@ const healthSchema = z.looseObject({
 const readySchema = z.looseObject({ url: z.string() });
 
 /** A folder for one proof, gone when disposed of. */
-export function proofFolder(name: string): { path: string } & Disposable {
-  const path = mkdtempSync(join(tmpdir(), `weighgate-${name}-`));
+export function proofFolder(name: string, under = tmpdir()): { path: string } & Disposable {
+  const path = mkdtempSync(join(under, `weighgate-${name}-`));
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { scriptOf } from '../src/demo/plant-files.ts';
+import { scriptOf } from './plant-files.ts';
 
 /** As an administrator does it before the broker is started: its certificate is of the cloud's CA. */
 export async function makeServerCertificate(plantDir: string, certs: string): Promise<void> {
