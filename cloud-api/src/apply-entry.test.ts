@@ -152,18 +152,6 @@ test('a session closed twice, or never opened, is parked and nothing is delivere
   expect(await ledgerOf(sessionId)).toHaveLength(1);
 });
 
-test('a ticket number that was given out before is parked: two weighings cannot share one', async () => {
-  const chain = new TestChain();
-  const one = visitEntries(visit);
-  const two = visitEntries(visit);
-  chain.add(one.opened);
-  chain.add({ ...two.opened, body: { ...two.opened.body, ticketNo: one.opened.body.ticketNo } });
-  await cloud.ingest(chain);
-  expect(await parkedOf(chain)).toMatchObject([
-    { seq: 2, reason: 'apply_failed', detail: expect.stringContaining('ticket_no') },
-  ]);
-});
-
 test('what is said at the second weighing is the produce; saying nothing leaves what was said at the first', async () => {
   for (const [first, second, produce] of [
     ['orange', null, 'orange'],

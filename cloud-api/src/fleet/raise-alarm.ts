@@ -18,6 +18,8 @@ export type AlarmCode =
   | 'chain_returned'
   /** Two different facts have one id. */
   | 'fact_conflict'
+  /** One number stands on the tickets of two sessions. */
+  | 'ticket_twice'
   /** Stored entries were not applied. */
   | 'entries_parked'
   /** A stored text is no longer the one that was stored. */
