@@ -6,6 +6,8 @@ import { applyEntries } from './apply-entry.ts';
 import { billRoutes } from './billing/bill-routes.ts';
 import { rateRoutes } from './billing/rate-routes.ts';
 import { alarmRoutes } from './fleet/alarm-routes.ts';
+import type { CloudKey } from './fleet/cloud-key.ts';
+import { certificateRoutes } from './fleet/completeness/certificate-routes.ts';
 import { deviceRoutes } from './fleet/device-routes.ts';
 import type { CertificateAuthority } from './fleet/enrolment/certificate-authority.ts';
 import { enrolmentRoutes } from './fleet/enrolment-routes.ts';
@@ -38,6 +40,8 @@ export interface AppParts extends HealthParts {
   apiKey: string;
   randomBytes: (size: number) => Buffer;
   ca: CertificateAuthority;
+  /** What the cloud signs with. */
+  cloudKey: CloudKey;
   /** Address of the TLS listener that devices enrol at. */
   enrolUrl: string;
   /** Called when certificates were revoked. */
@@ -63,6 +67,7 @@ export function makeApp(parts: AppParts) {
     .route('/', operatorRoutes(parts))
     .route('/', enrolmentRoutes(parts))
     .route('/', alarmRoutes(parts))
+    .route('/', certificateRoutes(parts))
     .route('/', inboxRoutes(parts))
     .route('/', parkedRoutes({ ...parts, apply: (trx, entries) => applyEntries(trx, entries, parts) }));
   const health = healthRoutes(parts);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Clock, JournalEntry, MakeId } from '@weighgate/protocol';
+import { compareShiftCertificate } from './fleet/completeness/compare-shift-certificate.ts';
 import { keepAdjustmentCounters } from './fleet/keep-adjustment-counters.ts';
 import type { Applied } from './inbox/applied.ts';
 import { postDeliveries } from './ledger/post-delivery.ts';
@@ -80,6 +81,9 @@ async function applyInBook(
       return { kind: 'applied' };
     case 'parameter.changed':
       await keepAdjustmentCounters(trx, entry);
+      return { kind: 'applied' };
+    case 'certificate.issued':
+      await compareShiftCertificate(trx, entry, parts);
       return { kind: 'applied' };
     case 'truck_tare.set':
     case 'truck.legal_gross_set':

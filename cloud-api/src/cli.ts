@@ -5,6 +5,7 @@ import { idMaker, systemClock } from '@weighgate/protocol';
 import { pino } from 'pino';
 import { backupCommand, restoreCommand } from './backup-command.ts';
 import { optionsHelp, readCommandLine } from './command-line.ts';
+import { compareCommand } from './compare-command.ts';
 import { deviceCommand } from './device-command.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { serve } from './main.ts';
@@ -20,6 +21,7 @@ const help = `weighgate cloud COMMAND [options]
             PostgreSQL server of your own, make devices offer everything again
   migrate   bring the database schema up to this version and exit
   device    tokens, enrolment requests, revocation; see device --help
+  compare-certificates   what a device certified with what is here; see compare-certificates --help
   help      print this
 
 Options:
@@ -40,6 +42,8 @@ async function run(command: string, args: readonly string[]): Promise<number> {
       return keepOrRestore(command, args);
     case 'device':
       return inWords(() => deviceCommand(args, process.env, userInfo().username));
+    case 'compare-certificates':
+      return inWords(() => compareCommand(args, process.env));
     case 'help':
     case '--help':
     case '-h':

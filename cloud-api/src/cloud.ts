@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { makeApp } from './app.ts';
 import { applyEntries } from './apply-entry.ts';
 import type { Config } from './config.ts';
+import { openCloudKey } from './fleet/cloud-key.ts';
 import { admissionGate } from './fleet/enrolment/admission-gate.ts';
 import { admissionOf } from './fleet/enrolment/admitted.ts';
 import { openCaFiles } from './fleet/enrolment/ca-files.ts';
@@ -63,6 +64,8 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
   const apiKey = config.apiKey ?? keptSecret(join(dataDir, 'api-key'), randomBytes);
   const ca = await certificateAuthority(await openCaFiles({ dataDir, configured: config.ca }, parts), parts);
 
+  const cloudKey = openCloudKey(join(dataDir, 'cloud-key.pem'));
+
   const databaseUrl =
     config.databaseUrl ??
     started.use(
@@ -110,6 +113,7 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
     db,
     apiKey,
     ca,
+    cloudKey,
     enrolUrl,
     onRevoked: revocations.lookNow,
     timeZone: config.timeZone,

@@ -2,6 +2,7 @@ import type { Clock } from '@weighgate/protocol';
 import { makeApp } from './app.ts';
 import { applyEntries } from './apply-entry.ts';
 import { makeTestCa } from './fleet/enrolment/test-ca.ts';
+import { makeTestCloudKey } from './fleet/test-cloud-key.ts';
 import { type IngestParts, ingestBatch } from './inbox/ingest.ts';
 import type { TestChain } from './inbox/test-chain.ts';
 import { startTestDatabase, testParts } from './store/test-database.ts';
@@ -27,6 +28,7 @@ export async function startTestCloud(nowMs?: number) {
     isInboxConnected: () => inboxConnected,
     inboxCounts: () => ({ connected: inboxConnected, discarded: 0, putOff: 0 }),
     ca: await makeTestCa(),
+    cloudKey: makeTestCloudKey(),
     enrolUrl: 'https://127.0.0.1:0',
     onRevoked: () => undefined,
   });

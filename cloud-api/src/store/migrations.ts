@@ -14,6 +14,7 @@ import { enrolment } from './migrations/013-enrolment.ts';
 import { masterData } from './migrations/015-master-data.ts';
 import { registryValidity } from './migrations/016-registry-validity.ts';
 import { presence } from './migrations/017-presence.ts';
+import { completeness } from './migrations/018-completeness.ts';
 import { ticketNumbers } from './migrations/020-ticket-numbers.ts';
 
 /** One step of the schema, applied once by its `version`, in the order listed; a released one is never edited. */
@@ -40,5 +41,6 @@ export const migrations: readonly Migration[] = [
   { version: 15, name: 'master-data', sql: masterData },
   { version: 16, name: 'registry-validity', sql: registryValidity },
   { version: 17, name: 'presence', sql: presence },
+  { version: 18, name: 'completeness', sql: completeness },
   { version: 20, name: 'ticket-numbers', sql: ticketNumbers },
 ];

@@ -25,6 +25,7 @@ import { openSeal, type Seal } from './seal.ts';
 import { openSealedParameters, type SealedParameters } from './sealed-parameters.ts';
 import { openSessionReader, type SessionReader } from './session-reader.ts';
 import { openSessionStore } from './session-store.ts';
+import { shiftCertifier } from './shift-certificate.ts';
 import { openShifts, type Shifts } from './shifts.ts';
 import { openSignedHead, readSignedHead } from './signed-head.ts';
 import { openSyncPosition, type SyncPosition } from './sync-position.ts';
@@ -146,7 +147,7 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
     lastAlibiRecords: lastAlibiRecords(database, journal),
     keptAnswers: openKeptAnswers(database, journal),
     operators,
-    shifts: openShifts(database, journal, links, parts),
+    shifts: openShifts(database, journal, links, shiftCertifier(database, journal, { identity, key }), parts),
     links,
     clockGuard,
     logGuard: openLogGuard(database, settings.dataDir),
