@@ -6,10 +6,10 @@ import { seededRandom } from '../random.ts';
 import { type Budgets, budgetsOf } from './budgets.ts';
 import { checkHistory, type Violation } from './check-history.ts';
 import type { HistoryEvent } from './history.ts';
-import { type PlanSettings, planOf } from './plan.ts';
+import { type PlanSettings, planOf, type Strike } from './plan.ts';
 import { readFinalState } from './read-final-state.ts';
 import { startSoakPlant } from './soak-plant.ts';
-import { nemesisOf } from './strike.ts';
+import { type Nemesis, nemesisOf } from './strike.ts';
 import { type Recorded, startWorkload } from './workload.ts';
 
 export interface SoakSettings extends PlanSettings {
@@ -79,13 +79,8 @@ export async function runSoak(
     every(PROGRESS_MS, clock, over.signal, () => say(progressOf(passedMs(), history))),
   ]);
 
-  const strikes: Promise<void>[] = [];
-  for (const strike of plan) {
-    await clock.sleep(strike.atMs - passedMs());
-    strikes.push(nemesis.strike(strike));
-  }
+  await strikeBy(plan, nemesis, clock, passedMs);
   await clock.sleep(durationMs - passedMs());
-  await Promise.all(strikes);
   say(`${seconds(passedMs())} all faults are over`);
   await Promise.all(workloads.map((workload) => workload.stop()));
   const healedMs = passedMs();
@@ -113,6 +108,24 @@ export async function runSoak(
     ...budgetResults(budgets),
   ];
   return { violations, results, historyFile };
+}
+
+/** Strikes as planned and waits until all of it is undone. A program that does not come up again fails it at once. */
+async function strikeBy(
+  plan: readonly Strike[],
+  nemesis: Nemesis,
+  clock: Clock,
+  passedMs: () => number,
+): Promise<void> {
+  const failed = Promise.withResolvers<never>();
+  // Heard below, whenever it comes.
+  failed.promise.catch(() => undefined);
+  const strikes = [];
+  for (const strike of plan) {
+    await Promise.race([clock.sleep(strike.atMs - passedMs()), failed.promise]);
+    strikes.push(nemesis.strike(strike).catch(failed.reject));
+  }
+  await Promise.race([Promise.all(strikes), failed.promise]);
 }
 
 async function every(pauseMs: number, clock: Clock, signal: AbortSignal, work: () => void): Promise<void> {
