@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
+import { startMqttInbox } from '@weighgate/cloud-api/src/inbox/mqtt-inbox.ts';
+import { startTestDatabase, testParts } from '@weighgate/cloud-api/src/store/test-database.ts';
 import type { Store } from '@weighgate/edge-agent/src/store/open-store.ts';
 import { openTestStore, storeFolder } from '@weighgate/edge-agent/src/store/store-folder.ts';
 import { type JournalPump, pumpJournal } from '@weighgate/edge-agent/src/sync/journal-pump.ts';
@@ -11,11 +13,13 @@ import { systemClock } from '@weighgate/protocol';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { startFaultyNetwork } from './faulty-network.ts';
+import { walkCloudChain } from './prove/cloud-chain.ts';
 import { seededRandom } from './random.ts';
 import { testRequiring } from './required-component.ts';
 
 const clock = systemClock;
 const soon = { timeout: 10_000, interval: 20 };
+const DAMAGED_MS = 8_000;
 /** One and a half times the 20 s after which the agent asks whether the broker is there, and a busy machine. */
 const KEEPALIVE_NOTICED_MS = 36_000;
 
@@ -107,6 +111,53 @@ testRequiring('mosquitto')(
     expect(cloud.refused).toEqual([]);
   },
   60_000,
+);
+
+testRequiring('mosquitto')(
+  'bytes are changed on a line without TLS: what is damaged is not taken, and in the end everything is there as it was hashed (D08)',
+  async () => {
+    using folder = storeFolder();
+    using store = openTestStore(folder.dataDir);
+    await using broker = await startMosquitto();
+    await using database = await startTestDatabase();
+    const parts = {
+      ...testParts,
+      db: database.db,
+      chance: () => 0,
+      apply: async () => ({ kind: 'applied' as const }),
+    };
+    await using _inbox = startMqttInbox({ url: broker.url, username: 'cloud', password: undefined }, parts);
+    const target = { host: '127.0.0.1', port: Number(new URL(broker.url).port) };
+    await using network = await startFaultyNetwork({ clock, random: seededRandom(8), target });
+    const { pump } = startPump(`mqtt://127.0.0.1:${network.port}`, store);
+    await using _pump = pump;
+    weighOnce(store);
+    await expect.poll(() => pump.view().ackedSeq, soon).toBe(1);
+
+    network.setFaults({ corrupt: 0.3 });
+    const damagedUntilMs = clock.monotonicMs() + DAMAGED_MS;
+    while (clock.monotonicMs() < damagedUntilMs) {
+      weighOnce(store);
+      await clock.sleep(100);
+    }
+    network.setFaults({});
+    network.cutAll();
+    await expect
+      .poll(() => pump.view(), { timeout: 60_000, interval: 100 })
+      .toMatchObject({
+        phase: 'streaming',
+        headSeq: store.journal.head().seq,
+        ackedSeq: store.journal.head().seq,
+      });
+    const { device, incarnation } = store.identity;
+    const { seq, hash } = store.journal.head();
+    expect(await walkCloudChain(database, { device, incarnation })).toEqual({
+      kind: 'intact',
+      entries: seq,
+      headHash: hash,
+    });
+  },
+  120_000,
 );
 
 test('a portal that answers every connection with a page is no broker: the link stays down, weighing goes on (D10)', async () => {
