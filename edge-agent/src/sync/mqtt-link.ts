@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import type { Clock } from '@weighgate/protocol';
 import { connect, type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
@@ -95,6 +96,8 @@ export async function runMqttLink(
       if (!isOver) onEvent({ kind: 'message', topic, payload });
     });
     client.once('connect', () => {
+      // TCP would hold a small message back for 40 ms while an earlier one is not confirmed.
+      if (client.stream instanceof Socket) client.stream.setNoDelay(true);
       client.subscribe([...subscriptions], { qos: 1 }, (error) => {
         if (isOver) return;
         if (error) {
