@@ -10,7 +10,7 @@ import type { MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
 
 /** So often it is said again that an inbox listens: one lost message must not keep a device silent for ever. */
-const HOST_STATE_EVERY_MS = 15 * 60_000;
+export const HOST_STATE_EVERY_MS = 15 * 60_000;
 
 /** What the broker says for us when our connection breaks. */
 export function hostWill(clock: Clock) {
