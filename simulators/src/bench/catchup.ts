@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { registerSigningKey } from '@weighgate/cloud-api/src/fleet/signing-keys.ts';
@@ -9,7 +9,9 @@ import { z } from 'zod';
 import { DEVICE, SITE, startProvedAgent } from '../prove/proved-agent.ts';
 import { openScriptedDeck } from '../prove/scripted-deck.ts';
 import { copyRows } from './copy-rows.ts';
+import { cpuSeconds, familyOf } from './cpu-seconds.ts';
 import { fillBacklog } from './fill-backlog.ts';
+import { nodeArgsOf, unitFile } from './footprint.ts';
 import { startMeasuredCloud } from './measured-cloud.ts';
 import { residentMb } from './resident-mb.ts';
 import { type BenchResult, perSecond } from './result.ts';
@@ -45,16 +47,24 @@ export async function benchCatchup(args: readonly string[]): Promise<BenchResult
   const passwordFile = join(cloud.path, 'edge', 'password');
   writeFileSync(passwordFile, 'none is asked for\n');
   const config = { mqtt: { url: cloud.brokerUrl, passwordFile } };
-  await using agent = await startProvedAgent({ dataDir, deck, config }, clock);
+  const nodeArgs = nodeArgsOf(readFileSync(unitFile, 'utf8'));
+  await using agent = await startProvedAgent({ dataDir, deck, config, nodeArgs }, clock);
   await clock.sleep(IDLE_MS);
   const idleMb = residentMb(agent.program.pid);
 
   const program = await cloud.serve();
+  const used = {
+    cloud: cpuMeter(() => [program.pid]),
+    agent: cpuMeter(() => [agent.program.pid]),
+    broker: cpuMeter(() => [cloud.pids.broker]),
+    postgres: cpuMeter(() => familyOf(cloud.pids.postgres)),
+  };
   const startedMs = clock.monotonicMs();
   let mostMb = idleMb;
   const endedMs = await untilAllIn(database, sessions, () => {
     mostMb = Math.max(mostMb, residentMb(agent.program.pid));
   });
+  const cpu = Object.entries(used).map(([name, seconds]) => `${name} ${seconds().toFixed(1)} s`);
   const cloudMb = residentMb(program.pid);
   await program.stop();
   const caughtUpMs = endedMs - startedMs;
@@ -72,6 +82,7 @@ export async function benchCatchup(args: readonly string[]): Promise<BenchResult
       details: [
         `${sessions} sessions (${2 * sessions} entries) caught up in ${(caughtUpMs / 1000).toFixed(1)} s: ${perSecond(sessions, caughtUpMs)}`,
         `the same rows by COPY into an empty database: ${perSecond(sessions, copyMs)}`,
+        `processor time of it: ${cpu.join(', ')}`,
         `the cloud at the end: ${cloudMb.toFixed(0)} MB resident`,
       ],
     },
@@ -84,6 +95,13 @@ export async function benchCatchup(args: readonly string[]): Promise<BenchResult
       ],
     },
   ];
+}
+
+/** @returns what processes use from now on, in seconds: those of them that still run when it is asked */
+function cpuMeter(pids: () => readonly number[]): () => number {
+  const sum = () => pids().reduce((seconds, pid) => seconds + cpuSeconds(pid), 0);
+  const before = sum();
+  return () => sum() - before;
 }
 
 /** @returns the key the journal is signed with */

@@ -25,6 +25,8 @@ export interface MeasuredCloud extends AsyncDisposable {
   /** A folder that goes with it. */
   path: string;
   brokerUrl: string;
+  /** Process ids of the servers beside the cloud itself. */
+  pids: { broker: number; postgres: number };
   database: OpenDatabase;
   /** Opens another database of the same server, made and migrated where there is none. */
   another(name: string): Promise<OpenDatabase>;
@@ -53,6 +55,7 @@ export async function startMeasuredCloud(name: string): Promise<MeasuredCloud> {
   return {
     path,
     brokerUrl: broker.url,
+    pids: { broker: broker.pid, postgres: postgres.pid },
     database,
     another: async (databaseName) => {
       await database.pool.query(`create database ${databaseName}`);

@@ -16,7 +16,7 @@ const identity =
   /^(listener|cafile|certfile|keyfile|crlfile|tls_version|require_|use_|allow_anonymous|acl_file).*$/gm;
 
 /** Mosquitto with the bounds that are deployed, without certificates, on a port of loopback. */
-export async function startOpenBroker(dir: string): Promise<{ url: string; port: number } & AsyncDisposable> {
+export async function startOpenBroker(dir: string): Promise<{ url: string; pid: number } & AsyncDisposable> {
   const port = await freePort();
   const configFile = join(dir, 'mosquitto.conf');
   const bounds = readFileSync(deployed, 'utf8').replaceAll(identity, '');
@@ -33,7 +33,7 @@ export async function startOpenBroker(dir: string): Promise<{ url: string; port:
   }
   return {
     url: `mqtt://127.0.0.1:${port}`,
-    port,
+    pid: broker.pid ?? 0,
     [Symbol.asyncDispose]: async () => {
       broker.kill('SIGKILL');
       await ended;
