@@ -23,9 +23,10 @@ Runs worlds of one to four weighbridges, a broker and the cloud on a virtual clo
 
 const DAY_MS = 86_400_000;
 const MAX_LOG_LINES = 400;
+const PROGRESS_EVERY = 100;
 const NOT_TRIED = [
   'not tried here: bytes on a wire (prove -- acl, soak), pages of a disk (prove -- crash, kill9, eio, enospc),',
-  'two replicas of the cloud at once, forged entries, programs of different versions, outages of days',
+  'two replicas of the cloud at once, forged entries, programs of different versions, outages of days, I7 (which lists a weighing used)',
 ];
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
@@ -91,7 +92,9 @@ async function worldsResult(
   let edgeMs = 0;
   let weighings = 0;
   let excused = 0;
-  for (const seed of seeds) {
+  for (const [index, seed] of seeds.entries()) {
+    if (index > 0 && index % PROGRESS_EVERY === 0)
+      process.stderr.write(`${index} of ${seeds.length} seeds\n`);
     const outcome = await runPlan(planOf(seed), { openCloud });
     edgeMs += outcome.edgeMs;
     weighings += outcome.weighings;

@@ -54,7 +54,7 @@ export const mutants: readonly Mutant[] = [
     name: 'D',
     lacks: 'the cloud takes another entry at a place that is taken for a repetition',
     openCloud: byRules(seesNoForks),
-    killedBy: /^I1/,
+    killedBy: /^I[13]/,
   },
   {
     name: 'E',

@@ -5,7 +5,7 @@ import { mutants } from './mutants.ts';
 import { killOf, planOf, runPlan } from './run-seeds.ts';
 import { seedCorpus } from './seed-corpus.ts';
 
-const SEEDS = 3;
+const SEEDS = 2;
 const minute = 60_000;
 
 test('no weighing is lost or doubled in worlds of drawn faults, nor in those that ever failed', async () => {
@@ -19,7 +19,7 @@ test('no weighing is lost or doubled in worlds of drawn faults, nor in those tha
 }, 60_000);
 
 test('the same seed gives the same world, to the last line of its log', async () => {
-  const plan = { ...planOf(29), chaosMs: 20 * minute };
+  const plan = { ...planOf(29), edges: 1, chaosMs: 10 * minute };
   const [first, second] = [await runPlan(plan), await runPlan(plan)];
   expect(second.lines).toEqual(first.lines);
   expect(second.logHash).toBe(first.logHash);

@@ -17,6 +17,7 @@ import type { Mutant } from './mutants.ts';
 import { operate } from './operator.ts';
 import { seededIds } from './seeded-id.ts';
 import { simulatedLink } from './simulated-link.ts';
+import { watchForks } from './watch-forks.ts';
 import { openWitness } from './witness.ts';
 
 /** What came of a world. */
@@ -82,7 +83,8 @@ export async function runWorld(plan: Plan, { openCloud, mutant, folder }: WorldP
 
   const makeId = seededIds(random.fork('ids'));
   const openStore = mutant?.openCloud ?? openCloud;
-  const store = undo.use(standingStill(await openStore({ clock, makeId }), standStill));
+  const opened = watchForks(await openStore({ clock, makeId }), violated);
+  const store = undo.use(standingStill(opened, standStill));
   const witness = openWitness(plan.edges);
   const broker = openBroker(plan.personality, { clock, random, history });
   const onAnswered = (message: DownMessage) => {
@@ -148,7 +150,7 @@ export async function runWorld(plan: Plan, { openCloud, mutant, folder }: WorldP
   };
 }
 
-/** The store with every call of it under {@link WorldParts} real time: virtual time waits for it. */
+/** The store, whose every call takes no virtual time: the clock stands still until it is over. */
 function standingStill(store: CloudStore, standStill: <T>(work: Promise<T>) => Promise<T>): CloudStore {
   return {
     receive: (...args) => standStill(store.receive(...args)),
