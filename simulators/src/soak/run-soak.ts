@@ -5,7 +5,7 @@ import { type BenchResult, percentileOf } from '../bench/result.ts';
 import { seededRandom } from '../random.ts';
 import { type Budgets, budgetsOf } from './budgets.ts';
 import { checkHistory, type Violation } from './check-history.ts';
-import type { HistoryEvent } from './history.ts';
+import type { HistoryEvent, OkEvent } from './history.ts';
 import { type PlanSettings, planOf, type Strike } from './plan.ts';
 import { readFinalState } from './read-final-state.ts';
 import { startSoakPlant } from './soak-plant.ts';
@@ -69,9 +69,9 @@ export async function runSoak(
   const workloads = plant.agents.map((agent) =>
     startWorkload(agent, { clock, makeId: idMaker(clock), random: random.fork(agent.device), record }),
   );
-  const answeredTickets = (device: string) =>
-    history.flatMap((event) => (event.type === 'ok' && event.device === device ? [event.ticketNo] : []));
-  const nemesis = nemesisOf({ plant, workloads, answeredTickets, clock, record });
+  const answeredBy = (device: string) =>
+    history.filter((event): event is OkEvent => event.type === 'ok' && event.device === device);
+  const nemesis = nemesisOf({ plant, workloads, answeredBy, clock, record });
   const budgets = budgetsOf(plant);
   const over = new AbortController();
   const watching = Promise.all([
@@ -156,7 +156,7 @@ function answersOf(answeredInMs: readonly number[]): string[] {
 }
 
 function budgetResults(budgets: Budgets): BenchResult[] {
-  const slope = budgets.steepestMbPerHour();
+  const steepest = budgets.steepest();
   return [
     {
       name: 'soak_memory',
@@ -164,9 +164,9 @@ function budgetResults(budgets: Budgets): BenchResult[] {
       goal: 0,
       details: [
         `a program took ${budgets.mostResidentMb().toFixed(0)} MB at most; value: MB left of ${MAX_RESIDENT_MB}`,
-        slope === null
+        steepest === null
           ? 'no program lived for five minutes, so no slope'
-          : `steepest of a life of five minutes or more: ${slope.toFixed(1)} MB an hour`,
+          : `steepest of five minutes or more: ${steepest.life}, ${steepest.mbPerHour.toFixed(1)} MB an hour; hours decide, not minutes`,
       ],
     },
     {
