@@ -172,7 +172,10 @@ function checkTickets(
   for (const [ticketNo, holders] of Map.groupBy(facts, (fact) => fact.ticketNo)) {
     if (holders.length === 1) continue;
     const mayRepeat = holders.every(({ device }) => rewound.has(device));
-    const isTold = alarms.some(({ code, detail }) => code === 'ticket_twice' && detail.includes(ticketNo));
+    // One alarm for each chain, with the newest words: it names one of several numbers.
+    const isTold = holders.every((holder) =>
+      alarms.some(({ code, device }) => code === 'ticket_twice' && device === holder.device),
+    );
     const of = `${ticketNo} is of ${holders.map(keyOf).join(' and ')}`;
     if (!mayRepeat) violations.push({ rule: 'ticket twice', detail: of });
     else if (!isTold) violations.push({ rule: 'ticket twice', detail: `${of}, and no alarm tells` });
