@@ -11,6 +11,7 @@ import { certificateRoutes } from './fleet/completeness/certificate-routes.ts';
 import { deviceRoutes } from './fleet/device-routes.ts';
 import type { CertificateAuthority } from './fleet/enrolment/certificate-authority.ts';
 import { enrolmentRoutes } from './fleet/enrolment-routes.ts';
+import { type LiveParts, liveRoutes } from './fleet/live-routes.ts';
 import { requireApiKey } from './http/api-key.ts';
 import { docsRoutes } from './http/docs.ts';
 import { type HealthParts, healthRoutes } from './http/health-routes.ts';
@@ -30,7 +31,7 @@ import { sessionRoutes } from './weighings/session-routes.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
-export interface AppParts extends HealthParts {
+export interface AppParts extends HealthParts, Pick<LiveParts, 'live' | 'sendCommand'> {
   /** What the inbox counts. */
   inboxCounts: () => InboxCounts;
   db: Db;
@@ -68,6 +69,7 @@ export function makeApp(parts: AppParts) {
     .route('/', enrolmentRoutes(parts))
     .route('/', alarmRoutes(parts))
     .route('/', certificateRoutes(parts))
+    .route('/', liveRoutes(parts))
     .route('/', inboxRoutes(parts))
     .route('/', parkedRoutes({ ...parts, apply: (trx, entries) => applyEntries(trx, entries, parts) }));
   const health = healthRoutes(parts);

@@ -108,6 +108,7 @@ async function applyInBook(
     case 'certificate.issued':
       await compareShiftCertificate(trx, entry, parts);
       return { kind: 'applied' };
+    case 'command.refused':
     case 'truck_tare.set':
     case 'truck.legal_gross_set':
     case 'indicator.commanded':

@@ -12,6 +12,7 @@ import { openCaFiles } from './fleet/enrolment/ca-files.ts';
 import { certificateAuthority } from './fleet/enrolment/certificate-authority.ts';
 import { startEnrolmentServer } from './fleet/enrolment/enrolment-server.ts';
 import { watchRevocations } from './fleet/enrolment/watch-revocations.ts';
+import { makeLiveListeners } from './fleet/live-listeners.ts';
 import { startHttpServer } from './http/http-server.ts';
 import type { ApplyEntries } from './inbox/applied.ts';
 import { type Chance, startMqttInbox } from './inbox/mqtt-inbox.ts';
@@ -93,7 +94,8 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
     const admission = await admissionOf(db, device);
     return admission === 'admitted' || (admission === 'unknown' && joined.vouchesForNames);
   }, clock);
-  const inbox = started.use(startMqttInbox(joined.login, { ...parts, db, apply, masterData, admits }));
+  const live = makeLiveListeners();
+  const inbox = started.use(startMqttInbox(joined.login, { ...parts, db, apply, masterData, admits, live }));
   const revocations = started.use(watchRevocations(joined.cutRevoked, parts));
   const enrolment = started.use(
     await startEnrolmentServer(
@@ -102,7 +104,7 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
         port: config.enrolment.port ?? (config.http.port === 0 ? 0 : ENROLMENT_PORT),
         server: await ca.makeServer(joined.serverNames),
       },
-      { ...parts, db, ca, onRevoked: revocations.lookNow },
+      { ...parts, db, ca, cloudKey, onRevoked: revocations.lookNow },
     ),
   );
   const [deviceFacingName = config.enrolment.host] = config.enrolment.names;
@@ -114,6 +116,8 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
     apiKey,
     ca,
     cloudKey,
+    live,
+    sendCommand: inbox.send,
     enrolUrl,
     onRevoked: revocations.lookNow,
     timeZone: config.timeZone,

@@ -1,7 +1,8 @@
-import type { Clock } from '@weighgate/protocol';
+import type { Clock, CommandMessage } from '@weighgate/protocol';
 import { makeApp } from './app.ts';
 import { applyEntries } from './apply-entry.ts';
 import { makeTestCa } from './fleet/enrolment/test-ca.ts';
+import { makeLiveListeners } from './fleet/live-listeners.ts';
 import { makeTestCloudKey } from './fleet/test-cloud-key.ts';
 import { type IngestParts, ingestBatch } from './inbox/ingest.ts';
 import type { TestChain } from './inbox/test-chain.ts';
@@ -11,6 +12,9 @@ export const TEST_API_KEY = 'test-key-test-key-test-key';
 
 /** Every room of the cloud on a real database, without sockets: journals go in, requests are answered. */
 export async function startTestCloud(nowMs?: number) {
+  const live = makeLiveListeners();
+  const cloudKey = makeTestCloudKey();
+  const broker: { send: ((message: CommandMessage) => boolean) | null } = { send: null };
   const database = await startTestDatabase();
   const clock: Clock = nowMs === undefined ? testParts.clock : { ...testParts.clock, now: () => nowMs };
   const parts = { ...testParts, clock, db: database.db };
@@ -28,7 +32,9 @@ export async function startTestCloud(nowMs?: number) {
     isInboxConnected: () => inboxConnected,
     inboxCounts: () => ({ connected: inboxConnected, discarded: 0, putOff: 0 }),
     ca: await makeTestCa(),
-    cloudKey: makeTestCloudKey(),
+    cloudKey,
+    live,
+    sendCommand: (message) => broker.send?.(message) ?? false,
     enrolUrl: 'https://127.0.0.1:0',
     onRevoked: () => undefined,
   });
@@ -53,6 +59,12 @@ export async function startTestCloud(nowMs?: number) {
     database,
     app,
     call,
+    cloudKey,
+    live,
+    /** Commands go this way from now on; until then there is no broker. */
+    sendBy: (send: (message: CommandMessage) => boolean) => {
+      broker.send = send;
+    },
     /** Takes a journal in, from its first entry on. */
     ingest: (chain: TestChain) => ingestBatch(chain.batch(), ingestParts),
     setInboxConnected: (connected: boolean) => {

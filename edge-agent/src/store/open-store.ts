@@ -30,6 +30,7 @@ import { openShifts, type Shifts } from './shifts.ts';
 import { openSignedHead, readSignedHead } from './signed-head.ts';
 import { openSyncPosition, type SyncPosition } from './sync-position.ts';
 import { openTareTakeOver } from './take-over-tares.ts';
+import { openTakenCommands, type TakenCommands } from './taken-commands.ts';
 import { openTicketStore, type TicketStore } from './ticket-store.ts';
 import { openTruckProposals, type TruckProposals } from './truck-proposals.ts';
 import { openTruckRecords, type TruckRecords } from './truck-records.ts';
@@ -69,6 +70,7 @@ export interface Store extends Disposable {
   shifts: Shifts;
   links: LinkRecord;
   clockGuard: ClockGuard;
+  takenCommands: TakenCommands;
   logGuard: LogGuard;
   sealedParameters: SealedParameters;
 }
@@ -150,6 +152,7 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
     shifts: openShifts(database, journal, links, shiftCertifier(database, journal, { identity, key }), parts),
     links,
     clockGuard,
+    takenCommands: openTakenCommands(database, journal),
     logGuard: openLogGuard(database, settings.dataDir),
     sealedParameters: openSealedParameters(database, journal),
   };

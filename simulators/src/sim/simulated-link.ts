@@ -25,7 +25,7 @@ export function simulatedLink(broker: Broker): RunLink {
         id: device,
         hears: (topic) => subscriptions.includes(topic),
         will: will(),
-        deliver: (topic, payload) => onEvent({ kind: 'message', topic, payload }),
+        deliver: (topic, payload) => onEvent({ kind: 'message', topic, payload, retained: false }),
         dropped: over.resolve,
       });
       if (connection === undefined) return false;
@@ -33,6 +33,8 @@ export function simulatedLink(broker: Broker): RunLink {
       onEvent({
         kind: 'up',
         publish: (topic, payload, options) => connection.publish(topic, payload, options?.retain ?? false),
+        // Nobody watches live weight here.
+        publishLive: () => false,
       });
       await over.promise;
       return true;

@@ -22,7 +22,7 @@ export function deletingOnAck(): WeakEdge {
           }
           const { publish } = event;
           onEvent({
-            kind: 'up',
+            ...event,
             publish: (topic, payload, options) =>
               isDeleted(payload) ? Promise.resolve() : publish(topic, payload, options),
           });

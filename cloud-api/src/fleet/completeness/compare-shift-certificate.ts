@@ -72,7 +72,7 @@ async function comparisonOf(
 }
 
 /** Every fact of which the two say something else, in words. */
-export function factDifferences(device: CertificateFacts, here: CertificateFacts): string[] {
+function factDifferences(device: CertificateFacts, here: CertificateFacts): string[] {
   const names = Object.keys(device) as (keyof CertificateFacts)[];
   return names
     .filter((name) => device[name] !== here[name])
