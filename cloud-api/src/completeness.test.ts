@@ -183,6 +183,10 @@ test('a certificate that was altered, of another key, or about nothing the cloud
   expect(await gapsOf(chain, cut)).toEqual([
     expect.stringContaining('its rows are not those that were signed'),
   ]);
+  // A device cannot stand in for the cloud.
+  expect(compareCertificates(fileOf(certificate), fileOf(certificate)).gaps).toEqual([
+    "what is given as the cloud's certificate was made by a device",
+  ]);
   const unknown = threeTrucks('forged-1');
   expect(await gapsOf(unknown)).toEqual([
     expect.stringContaining('the cloud has nothing of that incarnation'),

@@ -53,6 +53,10 @@ function comparePair(certificate: Certificate, other: Certificate | undefined): 
   }
   const theirs = readCertificate(other);
   if (!theirs.ok) return { kind: 'gaps', gaps };
+  if (own.statement.by !== 'device')
+    gaps.push("what is given as the device's certificate was made by the cloud");
+  if (theirs.statement.by !== 'cloud')
+    gaps.push("what is given as the cloud's certificate was made by a device");
   if (theirs.statement.facts.device !== facts.device) {
     gaps.push(`the device's is of ${facts.device}, the cloud's of ${theirs.statement.facts.device}`);
   }
