@@ -28,11 +28,13 @@ type Heard<T extends DownMessage['type']> = Extract<DownMessage, { type: T }>;
 
 /** What a message of the cloud makes of the state. */
 export function onMessage(
-  state: PumpState,
+  before: PumpState,
   { message, ownHash, ownAgreedHash, ...moment }: Extract<PumpEvent, { kind: 'heard' }>,
 ): PumpStep {
-  if (message.type === 'rehello') return onRehello(state, message, moment);
-  if (state.phase !== 'greeting' && state.phase !== 'streaming') return stay(state);
+  if (message.type === 'rehello') return onRehello(before, message, moment);
+  if (before.phase !== 'greeting' && before.phase !== 'streaming') return stay(before);
+  // Whoever answers listens, whatever the broker last said of it.
+  const state: PumpState = before.hostOnline ? before : { ...before, hostOnline: true };
   if (message.type === 'retry') return onRetry(state, message, moment);
   if (!('incarnation' in message)) return stay(state);
   if (message.type === 'digest_result') return onDigestResult(state, message, ownAgreedHash, moment);

@@ -65,7 +65,7 @@ export function onParted(
 
 /** A new life greets at once: there are only so many. What was carried into one that is here can wait its turn. */
 function afterParting(state: PumpState, isBorn: boolean, moment: Moment): PumpStep {
-  if (!state.brokerUp || !state.hostOnline) return stay(goOffline(state));
+  if (!state.brokerUp || !state.hostOnline) return stay(goOffline(state, moment));
   return isBorn ? greet(state, moment) : greetOver(state, moment);
 }
 

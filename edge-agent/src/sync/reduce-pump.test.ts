@@ -127,13 +127,67 @@ describe('greeting', () => {
   test('forgets what is under way when the broker or the inbox goes', () => {
     const { edge } = streaming();
     edge.react({ kind: 'host', online: false });
-    expect(edge.state).toMatchObject({ phase: 'offline', inFlight: [], retryAtMs: null });
+    expect(edge.state).toMatchObject({ phase: 'offline', inFlight: [] });
     edge.takeSent();
-    edge.tick(3_600_000);
+    edge.tick(15 * 60_000 - 1);
     expect(edge.takeSent()).toEqual([]);
     edge.react({ kind: 'host', online: true });
     expect(typesOf(edge.takeSent())).toEqual(['hello']);
+    edge.react({ kind: 'broker_down' });
+    expect(edge.state).toMatchObject({ phase: 'offline', inFlight: [], retryAtMs: null });
+    edge.tick(3_600_000);
+    expect(edge.takeSent()).toEqual([]);
   });
+
+  const [up, online, left] = [
+    { kind: 'broker_up' },
+    { kind: 'host', online: true },
+    { kind: 'host', online: false },
+  ] as const;
+  const wordIsLost = [
+    { what: 'nothing was said of the inbox', events: [up] },
+    { what: 'it was said to have left', events: [up, online, left] },
+    { what: 'it had left before', events: [left, up, left] },
+  ] as const;
+  test.each(wordIsLost)(
+    'when $what and word that it listens is lost, says HELLO within a quarter of an hour, and everything is sent',
+    ({ events }) => {
+      const { edge, cloud, talk } = world();
+      for (const event of events) edge.react(event);
+      edge.takeSent();
+      edge.tick(15 * 60_000 - 1);
+      expect(edge.takeSent()).toEqual([]);
+      edge.tick(1);
+      expect(typesOf(edge.sent)).toEqual(['hello']);
+      talk();
+      expect(isSettled(edge, cloud)).toBe(true);
+      edge.weigh('a');
+      talk();
+      expect(isSettled(edge, cloud)).toBe(true);
+    },
+  );
+
+  test.each([
+    [0, 7.5],
+    [0.5, 15],
+    [0.9, 21],
+  ])(
+    'where no inbox listens that HELLO comes once in a while and nothing else (chance %s)',
+    (chance, minutes) => {
+      const { edge } = world();
+      edge.chance = chance;
+      edge.react(up);
+      for (let round = 0; round < 3; round += 1) {
+        edge.tick(minutes * 60_000 - 1);
+        expect(edge.takeSent()).toEqual([]);
+        edge.tick(1);
+        expect(typesOf(edge.takeSent())).toEqual(['hello']);
+        edge.tick(10_000 * (0.5 + chance));
+        expect(edge.takeSent()).toEqual([]);
+        expect(edge.state).toMatchObject({ phase: 'offline', hostOnline: false });
+      }
+    },
+  );
 });
 
 describe('window and pace', () => {

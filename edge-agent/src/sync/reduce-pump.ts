@@ -24,9 +24,9 @@ export function reducePump(state: PumpState, event: PumpEvent): PumpStep {
     case 'broker_up':
       return greetWhenPossible({ ...state, brokerUp: true }, event);
     case 'broker_down':
-      return stay({ ...goOffline(state), brokerUp: false, hostOnline: false });
+      return stay(goOffline({ ...state, brokerUp: false, hostOnline: false }, event));
     case 'host':
-      if (!event.online) return stay({ ...goOffline(state), hostOnline: false });
+      if (!event.online) return stay(goOffline({ ...state, hostOnline: false }, event));
       return greetWhenPossible({ ...state, hostOnline: true }, event);
     case 'appended':
       if (event.incarnation !== presentChain(state).incarnation) return stay(state);
@@ -48,6 +48,9 @@ function onTick(state: PumpState, moment: Moment): PumpStep {
   if (state.phase === 'parting' && isDue && state.parting !== null) {
     return { state: { ...state, retryAtMs: null }, actions: [{ kind: 'part', ...state.parting }] };
   }
+  if (state.phase === 'offline' && isDue) return greet({ ...state, at: nextToOffer(state) }, moment);
+  // Said unasked, and not answered: there is no inbox.
+  if (state.phase === 'greeting' && isDue && !state.hostOnline) return stay(goOffline(state, moment));
   if (state.phase === 'greeting' && isDue) return greet({ ...state, attempt: state.attempt + 1 }, moment);
   if (state.phase !== 'streaming') return stay(state);
   if (isDue) {
