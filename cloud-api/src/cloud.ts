@@ -15,7 +15,9 @@ import { watchRevocations } from './fleet/enrolment/watch-revocations.ts';
 import { makeLiveListeners } from './fleet/live-listeners.ts';
 import { startHttpServer } from './http/http-server.ts';
 import type { ApplyEntries } from './inbox/applied.ts';
-import { type Chance, startMqttInbox } from './inbox/mqtt-inbox.ts';
+import type { Chance } from './inbox/keep-serving.ts';
+import { startLiveSubscription } from './inbox/live-subscription.ts';
+import { startMqttInbox } from './inbox/mqtt-inbox.ts';
 import { joinBroker } from './join-broker.ts';
 import { masterDataSource } from './registry/answer-ask.ts';
 import { seedMasterData } from './registry/seed-master-data.ts';
@@ -95,7 +97,8 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
     return admission === 'admitted' || (admission === 'unknown' && joined.vouchesForNames);
   }, clock);
   const live = makeLiveListeners();
-  const inbox = started.use(startMqttInbox(joined.login, { ...parts, db, apply, masterData, admits, live }));
+  const inbox = started.use(startMqttInbox(joined.login, { ...parts, db, apply, masterData, admits }));
+  started.use(startLiveSubscription(joined.liveLogin, { ...parts, live }));
   const revocations = started.use(watchRevocations(joined.cutRevoked, parts));
   const enrolment = started.use(
     await startEnrolmentServer(

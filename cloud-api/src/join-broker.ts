@@ -6,14 +6,17 @@ import { isCertificateAdmitted, notRevokedOf } from './fleet/enrolment/admitted.
 import type { CertificateAuthority } from './fleet/enrolment/certificate-authority.ts';
 import { evictRevoked } from './fleet/enrolment/evict-revoked.ts';
 import { writeRevocationList } from './fleet/enrolment/write-revocation-list.ts';
-import { HOST_NAME, isHostName } from './fleet/host-name.ts';
+import { HOST_NAME, isKeptName, liveNameOf } from './fleet/host-name.ts';
 import { startEmbeddedBroker } from './inbox/embedded-broker.ts';
-import type { MqttLogin } from './inbox/mqtt-inbox.ts';
+import type { InboxLogin } from './inbox/mqtt-inbox.ts';
+import type { MqttLogin } from './inbox/mqtt-login.ts';
 import type { Db } from './store/database.ts';
 
 /** How the cloud stands at its broker. */
 export interface JoinedBroker {
-  login: MqttLogin;
+  login: InboxLogin;
+  /** That of the connection that hears live weight and nothing else. */
+  liveLogin: MqttLogin;
   mqttUrl: string;
   /** Whether the broker itself says who is who, with passwords of its own, so that a device need not be enrolled here. */
   vouchesForNames: boolean;
@@ -41,13 +44,19 @@ export async function joinBroker(
   const isByPassword = url !== undefined && (password !== undefined || !/^(mqtts|ssl):/.test(url));
   if (isByPassword) {
     const login = { url, username, password, clientId, sharedGroup };
-    return { login, mqttUrl: url, vouchesForNames: true, serverNames, cutRevoked: async () => undefined };
+    const liveLogin = { url, username, password, clientId: liveNameOf(clientId ?? username) };
+    const cutRevoked = async () => undefined;
+    return { login, liveLogin, mqttUrl: url, vouchesForNames: true, serverNames, cutRevoked };
   }
 
   // By certificate the name in it is user name and client id at once, so each replica needs one of its own.
   const name = clientId ?? username;
   const own = await ca.makeClient(name);
   const tls = { ca: ca.certificatePem, cert: own.pem, key: own.keyPem };
+  const liveName = liveNameOf(name);
+  const ear = await ca.makeClient(liveName);
+  const earTls = { ca: ca.certificatePem, cert: ear.pem, key: ear.keyPem };
+  const earAt = (at: string) => ({ url: at, username: liveName, password: undefined, tls: earTls });
   if (url !== undefined) {
     const file = join(dataDir, 'revoked.pem');
     const cutRevoked = async () => {
@@ -55,8 +64,13 @@ export async function joinBroker(
       await evictRevoked(url, { db, ca, clock, log });
     };
     const login = { url, username: name, password, clientId, sharedGroup, tls };
-    return { login, mqttUrl: url, vouchesForNames: false, serverNames, cutRevoked };
+    const liveLogin = earAt(url);
+    return { login, liveLogin, mqttUrl: url, vouchesForNames: false, serverNames, cutRevoked };
   }
+  const fingerprintOf = new Map([
+    [name, own.fingerprint],
+    [liveName, ear.fingerprint],
+  ]);
   const broker = started.use(
     await startEmbeddedBroker({
       host,
@@ -66,12 +80,15 @@ export async function joinBroker(
       server: await ca.makeServer(serverNames),
       ca: ca.certificatePem,
       isAdmitted: async ({ name, fingerprint }) =>
-        isHostName(name)
-          ? fingerprint === own.fingerprint
+        isKeptName(name)
+          ? fingerprint === fingerprintOf.get(name)
           : isCertificateAdmitted(db, { device: name, fingerprint }, clock),
-      notRevoked: async (fingerprints) => (await notRevokedOf(db, fingerprints)).add(own.fingerprint),
+      notRevoked: async (fingerprints) =>
+        new Set([...(await notRevokedOf(db, fingerprints)), ...fingerprintOf.values()]),
     }),
   );
   const login = { url: broker.url, username, password: undefined, tls };
-  return { login, mqttUrl: broker.url, vouchesForNames: false, serverNames, cutRevoked: broker.cutRevoked };
+  const liveLogin = earAt(broker.url);
+  const { cutRevoked } = broker;
+  return { login, liveLogin, mqttUrl: broker.url, vouchesForNames: false, serverNames, cutRevoked };
 }

@@ -8,19 +8,26 @@ import {
   liveReadingSchema,
   systemClock,
 } from '@weighgate/protocol';
-import { connectAsync } from 'mqtt';
+import { connectAsync, type IClientOptions } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { quarantineDevice } from './fleet/quarantine.ts';
 import { ingestHello } from './inbox/greet.ts';
+import { startLiveSubscription } from './inbox/live-subscription.ts';
 import { startMqttInbox } from './inbox/mqtt-inbox.ts';
+import type { MqttLogin } from './inbox/mqtt-login.ts';
+import { startTestBroker } from './inbox/test-broker.ts';
 import { TestChain } from './inbox/test-chain.ts';
 import { hasMosquitto, startMosquitto } from './inbox/test-mosquitto.ts';
 import { testParts } from './store/test-database.ts';
 import { startTestCloud, TEST_API_KEY } from './test-cloud.ts';
 
-const skip = !hasMosquitto() && process.env.CI !== 'true';
 const soon = { timeout: 8_000, interval: 20 };
-const apply = async () => ({ kind: 'applied' as const });
+const BATCH_MS = 25;
+/** Taking in a batch takes a while on any machine: what waits behind all of them has to come too late. */
+const apply = async () => {
+  await systemClock.sleep(BATCH_MS);
+  return { kind: 'applied' as const };
+};
 
 let cloud: Awaited<ReturnType<typeof startTestCloud>>;
 beforeAll(async () => {
@@ -28,23 +35,50 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => cloud[Symbol.asyncDispose]());
 
-const parts = () => ({ ...testParts, db: cloud.database.db, chance: () => 0, apply, live: cloud.live });
+const parts = () => ({ ...testParts, db: cloud.database.db, chance: () => 0, apply });
 
-/** The cloud's inbox on a real broker, and a device as far as MQTT goes, which has greeted. */
-async function site(name: string, entries: number) {
+/** A broker and how each client signs in there. */
+interface Joined extends AsyncDisposable {
+  url: string;
+  inboxLogin: MqttLogin;
+  liveLogin: MqttLogin;
+  deviceOptions: (device: string) => Promise<IClientOptions>;
+}
+const brokers = {
+  mosquitto: async (): Promise<Joined> => {
+    const broker = await startMosquitto();
+    const inboxLogin = { url: broker.url, username: 'cloud', password: undefined };
+    return {
+      ...broker,
+      inboxLogin,
+      liveLogin: { ...inboxLogin, clientId: 'cloud-live' },
+      deviceOptions: async (device) => ({ clientId: device, reconnectPeriod: 0 }),
+    };
+  },
+  embedded: async (): Promise<Joined> => {
+    const broker = await startTestBroker();
+    const logins = { inboxLogin: await broker.hostLogin(), liveLogin: await broker.liveLogin() };
+    return { ...broker, ...logins, deviceOptions: broker.clientOptions };
+  },
+};
+type BrokerKind = keyof typeof brokers;
+const kinds: readonly BrokerKind[] =
+  hasMosquitto() || process.env.CI === 'true' ? ['mosquitto', 'embedded'] : ['embedded'];
+
+/** The cloud's two connections to a real broker, and a device as far as MQTT goes, which has greeted. */
+async function site(name: string, entries: number, kind: BrokerKind = 'embedded') {
   await using opened = new AsyncDisposableStack();
-  const broker = opened.use(await startMosquitto());
-  const inbox = opened.use(
-    startMqttInbox({ url: broker.url, username: 'cloud', password: undefined }, parts()),
-  );
-  await expect.poll(inbox.isConnected, soon).toBe(true);
+  const broker = opened.use(await brokers[kind]());
+  const inbox = opened.use(startMqttInbox(broker.inboxLogin, parts()));
+  const live = opened.use(startLiveSubscription(broker.liveLogin, { ...parts(), live: cloud.live }));
+  await expect.poll(() => inbox.isConnected() && live.isConnected(), soon).toBe(true);
   cloud.sendBy(inbox.send);
   const chain = new TestChain(name);
   for (let index = 0; index < entries; index += 1) {
     chain.add({ kind: 'container_tare.set', body: { container: 'C1', tareG: index, previousTareG: null } });
   }
   await ingestHello(chain.hello(), parts());
-  const client = await connectAsync(broker.url, { clientId: name, reconnectPeriod: 0 });
+  const client = await connectAsync(broker.url, await broker.deviceOptions(name));
   opened.defer(() => client.endAsync(true));
   const heard: unknown[] = [];
   client.on('message', (_topic, payload) => void heard.push(JSON.parse(payload.toString())));
@@ -80,78 +114,89 @@ const readingOf = (device: string, count: number): LiveReading => ({
   scales: [{ id: 'north', grossKg: 15_000, stable: true, deck: 'settled' }],
 });
 
-describe.skipIf(skip)(
-  'live weight for whoever asks, over a real broker (needs mosquitto)',
-  { timeout: 40_000 },
-  () => {
-    test('asking signs a command with an expiry; while thousands of entries are taken in, readings wait no longer than one batch does', async () => {
-      await using at = await site('live-1', 3_000);
+/** As late as a reading may be at its p99 while history is taken in, on a busy machine of two cores. */
+const MAX_LATE_MS = 500;
+const BATCHES = 60;
+const ROWS = 50;
+
+describe('live weight for whoever asks, over a real broker', { timeout: 40_000 }, () => {
+  test.each(kinds)(
+    'while 60 batches that came at once are taken in, readings are no more than 500 ms late, and history is complete (%s)',
+    async (kind) => {
+      const name = `live-${kind}`;
+      await using at = await site(name, BATCHES * ROWS, kind);
       const seen: { reading: LiveReading; lateMs: number }[] = [];
       const over = new AbortController();
-      const watching = watch('live-1', seen, over.signal);
+      const watching = watch(name, seen, over.signal);
       await expect.poll(() => at.heard.length, soon).toBe(1);
-      const message = commandMessageSchema.parse(at.heard[0]);
-      expect(isSigned(commandClaimOf(message.text), message.signature, cloud.cloudKey.publicKey)).toBe(true);
-      const command = commandSchema.parse(JSON.parse(message.text));
-      expect(command).toMatchObject({ device: 'live-1', order: { kind: 'live', leaseMs: 30_000 } });
-      expect(Date.parse(command.expiresAt)).toBeGreaterThan(systemClock.now());
+      const batches = Array.from({ length: BATCHES }, (_, index) =>
+        JSON.stringify(at.chain.batch(index * ROWS + 1, (index + 1) * ROWS)),
+      );
+      const startedMs = systemClock.monotonicMs();
+      for (const batch of batches) at.client.publish(deviceTopic(name, 'up'), batch, { qos: 1 });
 
-      // As a device does it: eight batches under way, and another with each answer.
-      const sentAtMs: number[] = [];
-      const acks = () =>
-        at.heard.slice(1).filter((message) => (message as { type?: string }).type === 'ack').length;
-      let slowestMs = 0;
-      let answered = 0;
-      function sendOn(): void {
-        for (; answered < acks(); answered += 1) {
-          slowestMs = Math.max(slowestMs, systemClock.monotonicMs() - (sentAtMs[answered] ?? 0));
-        }
-        while (sentAtMs.length < 60 && sentAtMs.length - answered < 8) {
-          const from = sentAtMs.length * 50 + 1;
-          sentAtMs.push(systemClock.monotonicMs());
-          at.client.publish(deviceTopic('live-1', 'up'), JSON.stringify(at.chain.batch(from, from + 49)), {
-            qos: 1,
-          });
-        }
-      }
-      at.client.on('message', () => setImmediate(sendOn));
-      sendOn();
       const stored = async () => {
         const row = await cloud.database.db
           .selectFrom('ingest_positions')
           .select('contiguous_seq')
-          .where('device', '=', 'live-1')
+          .where('device', '=', name)
           .executeTakeFirst();
         return row?.contiguous_seq ?? 0;
       };
       let count = 0;
-      while ((await stored()) < 3_000) {
+      while ((await stored()) < BATCHES * ROWS) {
         count += 1;
-        at.client.publish(deviceTopic('live-1', 'live'), JSON.stringify(readingOf('live-1', count)), {
-          qos: 0,
-        });
+        at.client.publish(deviceTopic(name, 'live'), JSON.stringify(readingOf(name, count)), { qos: 0 });
         await systemClock.sleep(100);
       }
-      await expect.poll(() => seen.length, soon).toBeGreaterThan(3);
+      const tookMs = systemClock.monotonicMs() - startedMs;
+      await expect.poll(() => seen.at(-1)?.reading.count, soon).toBe(count);
+      expect(tookMs).toBeGreaterThan(BATCHES * BATCH_MS);
+      expect(seen.length).toBeGreaterThan(count * 0.9);
       const late = seen.map(({ lateMs }) => lateMs).sort((a, b) => a - b);
-      // A reading waits behind what is under way, and behind nothing of the backlog.
-      expect(late[Math.floor(late.length * 0.99)]).toBeLessThan(slowestMs + 500);
+      expect(late[Math.floor(late.length * 0.99)]).toBeLessThan(MAX_LATE_MS);
       over.abort();
       await watching;
-    });
+    },
+  );
 
-    test('a device in quarantine gets no command; one nobody knows is unknown; without a broker it is said', async () => {
-      await using at = await site('live-2', 1);
-      const ask = (device: string) => cloud.call('GET', `/api/fleet/devices/${device}/live`);
-      expect((await ask('nobody-2')).status).toBe(404);
-      await cloud.database.db
-        .transaction()
-        .execute((trx) => quarantineDevice(trx, 'live-2', 'two machines', testParts.clock));
-      expect((await ask('live-2')).status).toBe(409);
-      expect(at.heard).toEqual([]);
-      cloud.sendBy(() => false);
-      await ingestHello(new TestChain('live-3').hello(), parts());
-      expect((await ask('live-3')).status).toBe(503);
-    });
-  },
-);
+  test('asking signs a command with an expiry', async () => {
+    await using at = await site('live-1', 1);
+    const over = new AbortController();
+    const watching = watch('live-1', [], over.signal);
+    await expect.poll(() => at.heard.length, soon).toBe(1);
+    const message = commandMessageSchema.parse(at.heard[0]);
+    expect(isSigned(commandClaimOf(message.text), message.signature, cloud.cloudKey.publicKey)).toBe(true);
+    const command = commandSchema.parse(JSON.parse(message.text));
+    expect(command).toMatchObject({ device: 'live-1', order: { kind: 'live', leaseMs: 30_000 } });
+    expect(Date.parse(command.expiresAt)).toBeGreaterThan(systemClock.now());
+    over.abort();
+    await watching;
+  });
+
+  test('when its connection is lost it comes back by itself, and the inbox stays', async () => {
+    await using broker = await startTestBroker();
+    await using inbox = startMqttInbox(await broker.hostLogin(), parts());
+    await using live = startLiveSubscription(await broker.liveLogin(), { ...parts(), live: cloud.live });
+    await expect.poll(() => inbox.isConnected() && live.isConnected(), soon).toBe(true);
+    const twin = await connectAsync(broker.url, await broker.clientOptions('cloud-live'));
+    await expect.poll(live.isConnected, soon).toBe(false);
+    expect(inbox.isConnected()).toBe(true);
+    await twin.endAsync(true);
+    await expect.poll(live.isConnected, soon).toBe(true);
+  });
+
+  test('a device in quarantine gets no command; one nobody knows is unknown; without a broker it is said', async () => {
+    await using at = await site('live-2', 1);
+    const ask = (device: string) => cloud.call('GET', `/api/fleet/devices/${device}/live`);
+    expect((await ask('nobody-2')).status).toBe(404);
+    await cloud.database.db
+      .transaction()
+      .execute((trx) => quarantineDevice(trx, 'live-2', 'two machines', testParts.clock));
+    expect((await ask('live-2')).status).toBe(409);
+    expect(at.heard).toEqual([]);
+    cloud.sendBy(() => false);
+    await ingestHello(new TestChain('live-3').hello(), parts());
+    expect((await ask('live-3')).status).toBe(503);
+  });
+});

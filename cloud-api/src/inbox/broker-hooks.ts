@@ -1,7 +1,7 @@
 import type { Clock } from '@weighgate/protocol';
 import type { AedesOptions, Client } from 'aedes';
 import type { Logger } from 'pino';
-import { isHostName } from '../fleet/host-name.ts';
+import { isKeptName } from '../fleet/host-name.ts';
 import { failureLimit } from '../http/failure-limit.ts';
 import type { BrokerRules } from './broker-rules.ts';
 
@@ -60,7 +60,7 @@ export function brokerHooks(parts: BrokerHookParts): AedesOptions {
         done(new Error(why), false);
         return;
       }
-      if (!isHostName(session.name)) {
+      if (!isKeptName(session.name)) {
         if (tooOften.isBlocked(session.name)) {
           log.error({ name: session.name, address: session.address }, 'broker.flapping');
           done(new Error('signs in too often: two machines may have one identity'), false);

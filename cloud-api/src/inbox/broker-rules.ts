@@ -1,8 +1,9 @@
-import { hostStateTopic, parseDeviceTopic } from '@weighgate/protocol';
-import { isHostName } from '../fleet/host-name.ts';
+import { everyDeviceTopic, hostStateTopic, parseDeviceTopic } from '@weighgate/protocol';
+import { isHostName, isLiveName } from '../fleet/host-name.ts';
 
-/** Whether `name` may publish there. Only presence may be retained. */
+/** Whether `name` may publish there. Only presence may be retained; the cloud's ear for live weight says nothing. */
 export function mayPublish(name: string, topic: string, retain: boolean): boolean {
+  if (isLiveName(name)) return false;
   const named = parseDeviceTopic(topic);
   if (isHostName(name)) return topic === hostStateTopic || (named?.channel === 'down' && !retain);
   if (named === undefined || named.device !== name || named.channel === 'down') return false;
@@ -11,18 +12,22 @@ export function mayPublish(name: string, topic: string, retain: boolean): boolea
 
 /** Whether `name` may subscribe to a filter. A device hears its own downlink and the host's presence. */
 export function maySubscribe(name: string, filter: string): boolean {
+  if (isLiveName(name)) return filter === everyDeviceTopic('live');
   if (filter === hostStateTopic) return true;
-  if (isHostName(name)) return /^wg\/v1\/d\/\+\/(up|state|live)$/.test(filter);
+  if (isHostName(name)) return /^wg\/v1\/d\/\+\/(up|state)$/.test(filter);
   const named = parseDeviceTopic(filter);
   return named?.device === name && named.channel === 'down';
 }
 
 /** Whether a message on a topic may be handed to `name`, whatever it is subscribed to: the last lock. */
 export function mayHear(name: string, topic: string): boolean {
-  if (topic === hostStateTopic) return true;
   const named = parseDeviceTopic(topic);
+  if (isLiveName(name)) return named?.channel === 'live';
+  if (topic === hostStateTopic) return true;
   if (named === undefined) return false;
-  return isHostName(name) ? named.channel !== 'down' : named.device === name && named.channel === 'down';
+  return isHostName(name)
+    ? named.channel === 'up' || named.channel === 'state'
+    : named.device === name && named.channel === 'down';
 }
 
 /** The three questions a broker asks; handed in, so that a proof can see that the wrong answers are found out. */

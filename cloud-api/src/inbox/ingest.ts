@@ -1,7 +1,6 @@
 import type { Batch, Clock, DownMessage, MakeId } from '@weighgate/protocol';
 import type { Logger } from 'pino';
 import type { AdmissionGate } from '../fleet/enrolment/admission-gate.ts';
-import type { LiveListeners } from '../fleet/live-listeners.ts';
 import { type AlarmCode, raiseAlarm } from '../fleet/raise-alarm.ts';
 import { findBoots } from '../fleet/record-hello.ts';
 import { findSigningKeys } from '../fleet/signing-keys.ts';
@@ -27,8 +26,6 @@ export interface IngestParts {
   apply: ApplyEntries;
   /** Left out, devices are told that there is no master data here. */
   masterData?: MasterDataSource;
-  /** Who watches live weight; left out, nobody does. */
-  live?: Pick<LiveListeners, 'heard'>;
   /** Whether anything is taken from a device now; left out, the broker alone decides. */
   admits?: AdmissionGate;
 }

@@ -1,40 +1,31 @@
 import { Socket } from 'node:net';
 import {
-  type Clock,
   type DownMessage,
   deviceTopic,
   everyDeviceTopic,
   hostStateTopic,
   parseDeviceTopic,
 } from '@weighgate/protocol';
-import { connect, type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
+import { connect, type IPublishPacket, type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
 import { withDeadline } from '../store/deadline.ts';
 import { startBackgroundWork } from './background-work.ts';
 import { type FairShare, makeFairShare } from './fair-share.ts';
 import { hostWill, keepSayingOnline, publishHostState, saysOffline } from './host-presence.ts';
 import type { IngestParts } from './ingest.ts';
+import { type Chance, keepServing } from './keep-serving.ts';
+import { connectOptionsOf, type MqttLogin } from './mqtt-login.ts';
 import { nudgeDevices } from './nudge-devices.ts';
 import { receiveMessage } from './receive-message.ts';
 import { receiveState } from './receive-state.ts';
 
-const CONNECT_TIMEOUT_MS = 10_000;
-const KEEPALIVE_S = 30;
-const FIRST_RETRY_MS = 250;
-const MAX_RETRY_MS = 30_000;
 const GOODBYE_TIMEOUT_MS = 500;
 
 /** Digests in line; a device whose digest finds no place sends it again the next night. */
 const MAX_WAITING_DIGESTS = 50;
 
-export interface MqttLogin {
-  url: string;
-  username: string;
-  password: string | undefined;
-  /** The cloud's own certificate, where the broker asks for one, and the CA its broker has to be of; all in PEM. */
-  tls?: { ca: string; cert: string; key: string };
-  /** MQTT client id, another one for each replica; the username when left out. */
-  clientId?: string | undefined;
+/** How the inbox signs in at its broker; each replica has a client id of its own. */
+export interface InboxLogin extends MqttLogin {
   /**
    * Name of the group whose members share the devices' messages between them. Only for a broker that knows `$share`; left
    * out, this inbox hears everything.
@@ -61,34 +52,22 @@ interface InboxState {
   putOffCount: number;
 }
 
-/** Chance between 0 and 1, for spreading retries. */
-export type Chance = () => number;
-
 /**
  * Starts listening to every device. Each connection is used once; when one is lost, or the database fails, the next
  * is made after a jittered, growing pause. While there is none, the retained host state says offline, so that devices
  * hold their history and greet anew when it says online.
  */
-export function startMqttInbox(login: MqttLogin, parts: IngestParts & { chance: Chance }): MqttInbox {
+export function startMqttInbox(login: InboxLogin, parts: IngestParts & { chance: Chance }): MqttInbox {
   const { clock, log } = parts;
   const stopping = new AbortController();
   const state: InboxState = { send: null, connected: false, discardedCount: 0, putOffCount: 0 };
   const share = makeFairShare();
 
-  async function run(): Promise<void> {
-    let failures = 0;
-    while (!stopping.signal.aborted) {
-      const served = await serveConnection(login, { ...parts, share }, stopping.signal, state);
-      failures = served ? 1 : failures + 1;
-      if (stopping.signal.aborted) return;
-      const pauseMs =
-        Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1)) * (0.5 + parts.chance() / 2);
-      log.warn({ pauseMs: Math.round(pauseMs) }, 'inbox.reconnecting');
-      await pause(clock, pauseMs, stopping.signal);
-    }
-  }
-
-  const running = run();
+  const running = keepServing(
+    () => serveConnection(login, { ...parts, share }, stopping.signal, state),
+    { clock, chance: parts.chance, onPause: (pauseMs) => log.warn({ pauseMs }, 'inbox.reconnecting') },
+    stopping.signal,
+  );
   return {
     isConnected: () => state.connected,
     send: (message) => {
@@ -104,27 +83,18 @@ export function startMqttInbox(login: MqttLogin, parts: IngestParts & { chance: 
   };
 }
 
-/** Ends early when stopping; that is no failure. */
-async function pause(clock: Clock, durationMs: number, stopping: AbortSignal): Promise<void> {
-  try {
-    await clock.sleep(durationMs, stopping);
-  } catch (error) {
-    if (!stopping.aborted) throw error;
-  }
-}
-
 /**
  * Connects, serves until the connection or the database is lost or we stop, and leaves nothing behind.
  * @returns whether it got as far as being subscribed
  */
 async function serveConnection(
-  login: MqttLogin,
+  login: InboxLogin,
   parts: IngestParts & { share: FairShare },
   stopping: AbortSignal,
   state: InboxState,
 ): Promise<boolean> {
   const { clock, log } = parts;
-  const client = connect(login.url, optionsOf(login, clock));
+  const client = connect(login.url, { ...connectOptionsOf(login), will: hostWill(clock) });
   const over = Promise.withResolvers<void>();
   let subscribed = false;
   let work: Promise<void> = Promise.resolve();
@@ -144,10 +114,6 @@ async function serveConnection(
     const named = parseDeviceTopic(packet.topic);
     if (named?.channel === 'state') {
       if (!(await receiveState(named.device, packet, parts))) state.discardedCount += 1;
-      return;
-    }
-    if (named?.channel === 'live') {
-      parts.live?.heard(named.device, Buffer.from(packet.payload));
       return;
     }
     const device = named?.device;
@@ -188,7 +154,6 @@ async function serveConnection(
     const filters = {
       [filter]: { qos: 1 },
       [everyDeviceTopic('state')]: { qos: 0 },
-      [everyDeviceTopic('live')]: { qos: 0 },
       [hostStateTopic]: { qos: 0 },
     } as const;
     client.subscribe(filters, (error, granted) => {
@@ -223,22 +188,6 @@ async function serveConnection(
   await withDeadline(clock, GOODBYE_TIMEOUT_MS, client.endAsync(!isGoodbye));
   client.stream.destroy();
   return subscribed;
-}
-
-function optionsOf(login: MqttLogin, clock: Clock): IClientOptions {
-  return {
-    clientId: login.clientId ?? login.username,
-    username: login.username,
-    ...(login.password === undefined ? {} : { password: login.password }),
-    ...login.tls,
-    protocolVersion: 4,
-    clean: true,
-    keepalive: KEEPALIVE_S,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    reconnectPeriod: 0,
-    queueQoSZero: false,
-    will: hostWill(clock),
-  };
 }
 
 /**

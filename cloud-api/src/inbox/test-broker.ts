@@ -2,6 +2,7 @@ import type { IClientOptions } from 'mqtt';
 import { makeTestCa } from '../fleet/enrolment/test-ca.ts';
 import { testParts } from '../store/test-database.ts';
 import { type EmbeddedBrokerOptions, startEmbeddedBroker } from './embedded-broker.ts';
+import type { MqttLogin } from './mqtt-login.ts';
 
 /** The embedded broker with a CA of its own, which admits whatever that CA has issued unless told otherwise. */
 export async function startTestBroker(options: Partial<EmbeddedBrokerOptions> = {}) {
@@ -25,6 +26,9 @@ export async function startTestBroker(options: Partial<EmbeddedBrokerOptions> = 
     const { pem, keyPem } = await ca.makeClient(name);
     return { ca: ca.certificatePem, cert: pem, key: keyPem };
   }
+  async function loginOf(username: string): Promise<MqttLogin> {
+    return { url: broker.url, username, password: undefined, tls: await tlsOf(username) };
+  }
   return {
     ...broker,
     ca,
@@ -36,12 +40,9 @@ export async function startTestBroker(options: Partial<EmbeddedBrokerOptions> = 
       reconnectPeriod: 0,
     }),
     /** How the cloud's inbox signs in here. */
-    hostLogin: async () => ({
-      url: broker.url,
-      username: 'cloud',
-      password: undefined,
-      tls: await tlsOf('cloud'),
-    }),
+    hostLogin: () => loginOf('cloud'),
+    /** How the cloud's ear for live weight signs in here. */
+    liveLogin: () => loginOf('cloud-live'),
     /** The same broker once more, for when the first is gone. */
     startAgain: () => start({ port: broker.port }),
   };

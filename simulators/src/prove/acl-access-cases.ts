@@ -166,6 +166,38 @@ export const accessCases: readonly AclCase[] = [
     },
   },
   {
+    id: 'E10-live',
+    what: "the cloud's ear for live weight, and its own inbox, reach for more than is theirs",
+    run: async (target) => {
+      const everything = ['#', ...['up', 'down', 'state', 'live'].map((name) => `wg/v1/d/+/${name}`)];
+      const [ear, inbox] = ['cloud-2-live', 'cloud-2'] as const;
+      await using host = await listenAsHost(target);
+      await using device = await listenAs(target, 'e10-c', [down('e10-c'), 'wg/v1/host/state']);
+      const own = ['up', 'state', 'live', 'down'].map((name) => `wg/v1/d/${ear}/${name}`);
+      for (const topic of [...own, up('e10-c'), down('e10-c'), 'wg/v1/d/e10-c/live', 'wg/v1/host/state']) {
+        await using mouth = await listenAs(target, ear, []);
+        await tryToPublish(mouth.client, topic, 'said by the ear');
+      }
+      await using greedyEar = await listenAs(target, ear, [...everything, 'wg/v1/host/state', down(ear)]);
+      await using greedyInbox = await listenAs(target, inbox, everything);
+      for (const name of ['up', 'state', 'live']) {
+        await tryToPublish(device.client, `wg/v1/d/e10-c/${name}`, 'private');
+      }
+      await using speaker = await listenAs(target, 'cloud-3', []);
+      for (const topic of [down('e10-c'), down(ear), 'wg/v1/host/state']) {
+        await tryToPublish(speaker.client, topic, 'from the cloud');
+      }
+      await systemClock.sleep(QUIET_MS);
+      const said = [...host.heard, ...device.heard].filter((message) => message.endsWith('said by the ear'));
+      if (said.length > 0) return failed(`the ear was heard: ${said.join('; ')}`);
+      const heard = [...new Set(greedyEar.heard)];
+      if (heard.join() !== 'wg/v1/d/e10-c/live private') return failed(`the ear heard ${heard.join('; ')}`);
+      const live = greedyInbox.heard.filter((message) => message.startsWith('wg/v1/d/e10-c/live'));
+      if (live.length > 0) return failed('the inbox hears live weight, which would wait behind its batches');
+      return refused('the ear hears live weight alone and nobody hears it; the inbox hears none');
+    },
+  },
+  {
     id: 'E16',
     what: `no certificate, a foreign one, and a password instead, ${SIGN_IN_TRIES} times`,
     run: async (target) => {

@@ -13,7 +13,7 @@ export async function listenAs(target: AclTarget, name: string, filters: readonl
   const client = await connectAsync(target.url, await target.clientOptions(name), false);
   const heard: string[] = [];
   client.on('error', () => undefined);
-  client.on('message', (topic, payload) => heard.push(`${topic} ${payload.toString().slice(0, 100)}`));
+  client.on('message', (topic, payload) => heard.push(noteOf(topic, payload)));
   for (const filter of filters) {
     // Being refused is one good answer; whether anything is handed over is what counts.
     await client.subscribeAsync(filter, { qos: 1 }).catch(() => undefined);
@@ -21,9 +21,17 @@ export async function listenAs(target: AclTarget, name: string, filters: readonl
   return { client, heard, [Symbol.asyncDispose]: () => client.endAsync(true) };
 }
 
-/** The cloud's ear on every device; it hears what is delivered, whoever sent it. */
-export function listenAsHost(target: AclTarget): Promise<Ear> {
-  return listenAs(target, 'cloud', ['wg/v1/d/+/up', 'wg/v1/d/+/state', 'wg/v1/d/+/live']);
+/**
+ * The cloud's ears on every device, the inbox' and that for live weight; they hear what is delivered, whoever sent it.
+ * The client is the inbox'.
+ */
+export async function listenAsHost(target: AclTarget): Promise<Ear> {
+  await using opened = new AsyncDisposableStack();
+  const inbox = opened.use(await listenAs(target, 'cloud', ['wg/v1/d/+/up', 'wg/v1/d/+/state']));
+  const live = opened.use(await listenAs(target, 'cloud-live', ['wg/v1/d/+/live']));
+  live.client.on('message', (topic, payload) => inbox.heard.push(noteOf(topic, payload)));
+  const ears = opened.move();
+  return { ...inbox, [Symbol.asyncDispose]: () => ears.disposeAsync() };
 }
 
 /** Publishes and waits until the broker has answered or cut the connection; never fails. */
@@ -40,3 +48,5 @@ export async function tryToPublish(
   );
   await Promise.race([done, cut]);
 }
+
+const noteOf = (topic: string, payload: Buffer) => `${topic} ${payload.toString().slice(0, 100)}`;

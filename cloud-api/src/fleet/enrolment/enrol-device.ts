@@ -8,7 +8,7 @@ import {
   signingKeyClaimOf,
 } from '@weighgate/protocol';
 import type { Db, Trx } from '../../store/database.ts';
-import { isHostName } from '../host-name.ts';
+import { isKeptName } from '../host-name.ts';
 import type { CertificateAuthority } from './certificate-authority.ts';
 import { readCertificateRequest } from './certificate-request.ts';
 import { type EnrolmentOutcome, type EnrolmentRefusal, refuse } from './enrolment-outcome.ts';
@@ -45,7 +45,7 @@ export async function enrolDevice(
   const token = readEnrolmentToken(request.token);
   if (token.kind === 'malformed') return refuse('bad_token', token.reason);
   const { device } = request;
-  if (isHostName(device)) return refuse('bad_request', `the name ${device} is kept for the cloud itself`);
+  if (isKeptName(device)) return refuse('bad_request', `the name ${device} is kept for the cloud itself`);
   const csr = await readCertificateRequest(request.csr, device);
   if (csr.kind === 'refused') return refuse('bad_request', `certificate request: ${csr.reason}`);
   const { keyFingerprint } = csr;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Clock, isoInstant, TOKEN_SECRET_BYTES, writeEnrolmentToken } from '@weighgate/protocol';
 import type { Db } from '../../store/database.ts';
-import { isHostName } from '../host-name.ts';
+import { isKeptName } from '../host-name.ts';
 
 const TOKEN_LIFE_MS = 24 * 3_600_000;
 
@@ -27,7 +27,7 @@ export async function makeToken(
   { site, device, needsConfirmation }: TokenWish,
   parts: { clock: Clock; randomBytes: (size: number) => Buffer; caFingerprint: Buffer },
 ): Promise<TokenMade> {
-  if (device !== null && isHostName(device)) {
+  if (device !== null && isKeptName(device)) {
     return { kind: 'refused', reason: `the name ${device} is kept for the cloud itself` };
   }
   const nowMs = parts.clock.now();
