@@ -31,7 +31,7 @@ import { sessionRoutes } from './weighings/session-routes.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
-export interface AppParts extends HealthParts, Pick<LiveParts, 'live' | 'sendCommand'> {
+export interface AppParts extends HealthParts, Pick<LiveParts, 'live' | 'isLiveConnected' | 'sendCommand'> {
   /** What the inbox counts. */
   inboxCounts: () => InboxCounts;
   db: Db;

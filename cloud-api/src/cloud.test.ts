@@ -51,12 +51,36 @@ async function deliver(cloud: Cloud, chain: TestChain, { sign, ...tls }: TestDev
   await client.endAsync();
 }
 
+/** The first reading of a device that greets and is watched. */
+async function watchOnce(cloud: Cloud, chain: TestChain, { sign: _, ...tls }: TestDevice): Promise<string> {
+  const { device } = chain;
+  const options = { clientId: device, ...tls, protocolVersion: 4, reconnectPeriod: 0 } as const;
+  const client = await connectAsync(cloud.mqttUrl, options);
+  await client.publishAsync(deviceTopic(device, 'up'), JSON.stringify(chain.hello()), { qos: 1 });
+  const over = new AbortController();
+  const headers = { authorization: `Bearer ${cloud.apiKey}` };
+  const ask = () => fetch(`${cloud.url}/api/fleet/devices/${device}/live`, { headers, signal: over.signal });
+  let answer = await ask();
+  for (let tries = 0; answer.status !== 200 && tries < 40; tries += 1) {
+    await answer.body?.cancel();
+    await systemClock.sleep(100);
+    answer = await ask();
+  }
+  expect(answer.status).toBe(200);
+  const reading = { v: 1, device, count: 1, wallMs: systemClock.now(), scales: [] };
+  await client.publishAsync(deviceTopic(device, 'live'), JSON.stringify(reading), { qos: 0 });
+  const first = await answer.body?.pipeThrough(new TextDecoderStream()).getReader().read();
+  over.abort();
+  await client.endAsync();
+  return first?.value ?? '';
+}
+
 async function get(cloud: Cloud, path: string, init: RequestInit = {}): Promise<unknown> {
   const headers = { authorization: `Bearer ${cloud.apiKey}`, 'content-type': 'application/json' };
   return (await fetch(cloud.url + path, { ...init, headers })).json();
 }
 
-test('what a device sends over MQTT is on the bill of its provider, over a restart', async () => {
+test('what a device sends over MQTT is on the bill of its provider, over a restart, and its live weight is seen', async () => {
   using folder = makeTestFolder();
   const config = readConfig(undefined, {}, { dataDir: folder.path, httpPort: '0', mqttPort: '0' });
   const chain = new TestChain();
@@ -92,6 +116,7 @@ test('what a device sends over MQTT is on the bill of its provider, over a resta
   expect(await get(again, '/api/weight/sessions')).toMatchObject({
     items: [{ id: sessionId, netKg: 7_000 }],
   });
+  expect(await watchOnce(again, chain, tls)).toContain('"count":1');
 }, 40_000);
 
 test('a database and a broker of the house are used instead of our own', async () => {

@@ -98,7 +98,7 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
   }, clock);
   const live = makeLiveListeners();
   const inbox = started.use(startMqttInbox(joined.login, { ...parts, db, apply, masterData, admits }));
-  started.use(startLiveSubscription(joined.liveLogin, { ...parts, live }));
+  const liveSubscription = started.use(startLiveSubscription(joined.liveLogin, { ...parts, live }));
   const revocations = started.use(watchRevocations(joined.cutRevoked, parts));
   const enrolment = started.use(
     await startEnrolmentServer(
@@ -120,6 +120,7 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
     ca,
     cloudKey,
     live,
+    isLiveConnected: liveSubscription.isConnected,
     sendCommand: inbox.send,
     enrolUrl,
     onRevoked: revocations.lookNow,

@@ -186,7 +186,7 @@ describe('live weight for whoever asks, over a real broker', { timeout: 40_000 }
     await expect.poll(live.isConnected, soon).toBe(true);
   });
 
-  test('a device in quarantine gets no command; one nobody knows is unknown; without a broker it is said', async () => {
+  test('a device in quarantine gets no command; one nobody knows is unknown; without a broker, or an ear for live weight, it is said', async () => {
     await using at = await site('live-2', 1);
     const ask = (device: string) => cloud.call('GET', `/api/fleet/devices/${device}/live`);
     expect((await ask('nobody-2')).status).toBe(404);
@@ -198,5 +198,9 @@ describe('live weight for whoever asks, over a real broker', { timeout: 40_000 }
     cloud.sendBy(() => false);
     await ingestHello(new TestChain('live-3').hello(), parts());
     expect((await ask('live-3')).status).toBe(503);
+    cloud.sendBy(() => true);
+    cloud.setLiveConnected(false);
+    expect((await ask('live-3')).status).toBe(503);
+    cloud.setLiveConnected(true);
   });
 });

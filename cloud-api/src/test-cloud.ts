@@ -23,6 +23,7 @@ export async function startTestCloud(nowMs?: number) {
     apply: (trx, entries) => applyEntries(trx, entries, parts),
   };
   let inboxConnected = true;
+  let liveConnected = true;
   const app = makeApp({
     ...parts,
     apiKey: TEST_API_KEY,
@@ -34,6 +35,7 @@ export async function startTestCloud(nowMs?: number) {
     ca: await makeTestCa(),
     cloudKey,
     live,
+    isLiveConnected: () => liveConnected,
     sendCommand: (message) => broker.send?.(message) ?? false,
     enrolUrl: 'https://127.0.0.1:0',
     onRevoked: () => undefined,
@@ -67,6 +69,9 @@ export async function startTestCloud(nowMs?: number) {
     },
     /** Takes a journal in, from its first entry on. */
     ingest: (chain: TestChain) => ingestBatch(chain.batch(), ingestParts),
+    setLiveConnected: (connected: boolean) => {
+      liveConnected = connected;
+    },
     setInboxConnected: (connected: boolean) => {
       inboxConnected = connected;
     },

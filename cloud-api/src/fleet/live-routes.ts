@@ -25,6 +25,8 @@ export interface LiveParts {
   makeId: MakeId;
   cloudKey: CloudKey;
   live: LiveListeners;
+  /** Whether live weight is heard now. */
+  isLiveConnected: () => boolean;
   /** @returns whether there was a broker to hand it to */
   sendCommand: (message: CommandMessage) => boolean;
 }
@@ -49,7 +51,7 @@ const route = createRoute({
 });
 
 export function liveRoutes(parts: LiveParts) {
-  const { clock, live, sendCommand } = parts;
+  const { clock, live, isLiveConnected, sendCommand } = parts;
   return makeRouter().openapi(route, async (c) => {
     const { device } = c.req.valid('param');
     const ask = () => signCommand(device, { kind: 'live', leaseMs: LEASE_MS }, parts);
@@ -68,7 +70,7 @@ export function liveRoutes(parts: LiveParts) {
       newest = reading;
       wake();
     });
-    if (stop === undefined || !sendCommand(signed.message)) {
+    if (stop === undefined || !isLiveConnected() || !sendCommand(signed.message)) {
       stop?.();
       return answerProblem(c, 503, {
         code: 'live-not-available',

@@ -161,9 +161,11 @@ describe('greeting', () => {
       expect(typesOf(edge.sent)).toEqual(['hello']);
       talk();
       expect(isSettled(edge, cloud)).toBe(true);
-      edge.weigh('a');
-      talk();
-      expect(isSettled(edge, cloud)).toBe(true);
+      // Whoever answered listens: one that is not answered is tried again soon.
+      edge.tick(15 * 60_000);
+      expect(typesOf(edge.takeSent())).toEqual(['hello']);
+      edge.tick(10_000);
+      expect(typesOf(edge.takeSent())).toEqual(['hello']);
     },
   );
 
