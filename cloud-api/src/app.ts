@@ -12,6 +12,7 @@ import { deviceRoutes } from './fleet/device-routes.ts';
 import type { CertificateAuthority } from './fleet/enrolment/certificate-authority.ts';
 import { enrolmentRoutes } from './fleet/enrolment-routes.ts';
 import { type LiveParts, liveRoutes } from './fleet/live-routes.ts';
+import { settingsRoutes } from './fleet/settings/settings-routes.ts';
 import { requireApiKey } from './http/api-key.ts';
 import { docsRoutes } from './http/docs.ts';
 import { type HealthParts, healthRoutes } from './http/health-routes.ts';
@@ -70,6 +71,7 @@ export function makeApp(parts: AppParts) {
     .route('/', alarmRoutes(parts))
     .route('/', certificateRoutes(parts))
     .route('/', liveRoutes(parts))
+    .route('/', settingsRoutes(parts))
     .route('/', inboxRoutes(parts))
     .route('/', parkedRoutes({ ...parts, apply: (trx, entries) => applyEntries(trx, entries, parts) }));
   const health = healthRoutes(parts);

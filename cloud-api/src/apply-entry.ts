@@ -3,6 +3,7 @@ import type { Clock, JournalEntry, MakeId } from '@weighgate/protocol';
 import { compareShiftCertificate } from './fleet/completeness/compare-shift-certificate.ts';
 import { keepAdjustmentCounters } from './fleet/keep-adjustment-counters.ts';
 import { raiseAlarm } from './fleet/raise-alarm.ts';
+import { recordSettingsReport } from './fleet/settings/record-settings-report.ts';
 import type { Applied } from './inbox/applied.ts';
 import { postDeliveries } from './ledger/post-delivery.ts';
 import { recordProposal } from './registry/record-proposal.ts';
@@ -107,6 +108,9 @@ async function applyInBook(
       return { kind: 'applied' };
     case 'certificate.issued':
       await compareShiftCertificate(trx, entry, parts);
+      return { kind: 'applied' };
+    case 'settings.changed':
+      await recordSettingsReport(trx, entry, parts.clock);
       return { kind: 'applied' };
     case 'command.refused':
     case 'truck_tare.set':

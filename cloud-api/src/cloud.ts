@@ -13,6 +13,7 @@ import { certificateAuthority } from './fleet/enrolment/certificate-authority.ts
 import { startEnrolmentServer } from './fleet/enrolment/enrolment-server.ts';
 import { watchRevocations } from './fleet/enrolment/watch-revocations.ts';
 import { makeLiveListeners } from './fleet/live-listeners.ts';
+import { settingsOrderFor } from './fleet/settings/settings-order.ts';
 import { startHttpServer } from './http/http-server.ts';
 import type { ApplyEntries } from './inbox/applied.ts';
 import type { Chance } from './inbox/keep-serving.ts';
@@ -97,7 +98,11 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
     return admission === 'admitted' || (admission === 'unknown' && joined.vouchesForNames);
   }, clock);
   const live = makeLiveListeners();
-  const inbox = started.use(startMqttInbox(joined.login, { ...parts, db, apply, masterData, admits }));
+  const settingsFor = (device: string, incarnation: string) =>
+    settingsOrderFor(device, incarnation, { ...parts, db, cloudKey });
+  const inbox = started.use(
+    startMqttInbox(joined.login, { ...parts, db, apply, masterData, admits, settingsFor }),
+  );
   const liveSubscription = started.use(startLiveSubscription(joined.liveLogin, { ...parts, live }));
   const revocations = started.use(watchRevocations(joined.cutRevoked, parts));
   const enrolment = started.use(

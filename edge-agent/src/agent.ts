@@ -1,10 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Clock, idMaker, type LiveReading, MAX_PROVIDER_NAME } from '@weighgate/protocol';
+import {
+  type Clock,
+  idMaker,
+  type LiveReading,
+  MAX_PROVIDER_NAME,
+  type SettingsOrder,
+  type SettingsReport,
+} from '@weighgate/protocol';
 import type { Logger } from 'pino';
 import { type Config, ConfigError } from './config.ts';
-import { deviceStatusOf, liveScaleOf } from './device-status.ts';
+import { deviceStatusOf, liveScaleOf, wellNamesOf } from './device-status.ts';
 import { kioskApp } from './kiosk-server/app.ts';
+import { countRequests } from './kiosk-server/count-requests.ts';
 import { pinVerifier } from './kiosk-server/pin-verifier.ts';
 import { serveHttp } from './kiosk-server/serve.ts';
 import type { OpenLine } from './line/line.ts';
@@ -48,6 +56,8 @@ export interface AgentParts {
   uptimeMs?: () => number;
   /** The commit of the source, where it is known. */
   commit?: string | null;
+  /** Takes settings that the cloud wishes for; left out, none are taken. */
+  onSettings?: (order: SettingsOrder) => void;
   /** How a configured line is opened; tests hand in another. */
   openLine?: (line: Config['scales'][number]['line']) => OpenLine;
   /** What the system is asked for its time server with; tests hand in another. */
@@ -57,6 +67,14 @@ export interface AgentParts {
 export interface Agent extends AsyncDisposable {
   url: string;
   apiKey: string;
+  /** What is well now, by name: `broker`, `printer`, `scale north`. */
+  wellNow(): string[];
+  /** Whether it may be closed now: nothing is being changed over HTTP and, for `no truck`, no deck is known to be loaded. */
+  isQuiet(needs: 'no truck' | 'no request'): boolean;
+  /** Leaves an entry, once for each outcome of a version. */
+  reportSettings(report: SettingsReport): void;
+  /** Leaves an entry that settings older than others were sent. */
+  refuseOldSettings(version: number): void;
   /** Rejects when the agent cannot go on and the process has to end. */
   readonly failed: Promise<never>;
 }
@@ -167,31 +185,33 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
 
   const apiKey = secretFromFile(join(config.dataDir, 'api-key'));
   const pepper = secretFromFile(join(config.dataDir, 'pin-pepper'));
-  const app = kioskApp({
-    apiKey,
-    pinVerifier: pinVerifier(pepper),
-    software,
-    checkAlibi,
-    scales,
-    commanded: watched.scales,
-    desk,
-    store,
-    weightApi: config,
-    ticketSite,
-    ticketDrawer: drawer,
-    printer,
-    sync: () => pump?.view() ?? offline(),
-    masterDataBook,
-    masterData: () => pump?.masterData ?? null,
-    storageState,
-    clock,
-    makeId,
-    log: log.child({ room: 'kiosk-server' }),
-    onFatal: failure.reject,
-    signal: stop.signal,
-    onWoken: sleep.onWoken,
-  });
-  const server = undo.use(await serveHttp(app, config.http, clock));
+  const { fetch, underWay } = countRequests(
+    kioskApp({
+      apiKey,
+      pinVerifier: pinVerifier(pepper),
+      software,
+      checkAlibi,
+      scales,
+      commanded: watched.scales,
+      desk,
+      store,
+      weightApi: config,
+      ticketSite,
+      ticketDrawer: drawer,
+      printer,
+      sync: () => pump?.view() ?? offline(),
+      masterDataBook,
+      masterData: () => pump?.masterData ?? null,
+      storageState,
+      clock,
+      makeId,
+      log: log.child({ room: 'kiosk-server' }),
+      onFatal: failure.reject,
+      signal: stop.signal,
+      onWoken: sleep.onWoken,
+    }),
+  );
+  const server = undo.use(await serveHttp({ fetch }, config.http, clock));
   // Live streams end first, or the server would wait for them.
   undo.defer(() => stop.abort());
 
@@ -200,6 +220,17 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
     url: server.url,
     apiKey,
     failed: failure.promise,
+    wellNow: () => wellNamesOf(status(), !isOffline()),
+    isQuiet: (needs) =>
+      underWay() === 0 &&
+      (needs === 'no request' || status().scales.every(({ deck }) => deck === 'empty' || deck === 'unknown')),
+    reportSettings: store.settingsReports.add,
+    refuseOldSettings: (version) =>
+      store.takenCommands.refused({
+        reason: 'replayed',
+        nonce: null,
+        detail: `settings of version ${version} came after newer ones`,
+      }),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
@@ -260,7 +291,7 @@ function startPump(
   broker: BrokerSettings | null,
   dataDir: string,
   store: Store,
-  { clock, random, log: agentLog, bootId, appVersion, status, liveScales }: PumpedAgent,
+  { clock, random, log: agentLog, bootId, appVersion, status, liveScales, onSettings }: PumpedAgent,
   onFatal: (error: Error) => void,
 ): JournalPump | null {
   if (broker === null) return null;
@@ -274,7 +305,12 @@ function startPump(
     clockState: store.clockGuard.state,
     freeDiskBytes: () => freeDiskBytes(dataDir),
     status,
-    commands: { cloudKey: () => cloudKeyOf(dataDir, broker.device), taken: store.takenCommands, liveScales },
+    commands: {
+      cloudKey: () => cloudKeyOf(dataDir, broker.device),
+      taken: store.takenCommands,
+      liveScales,
+      onSettings,
+    },
     copyMasterData: (send) => masterDataCopy(store, { clock, random, log, send, onFatal }),
     onFatal,
   });

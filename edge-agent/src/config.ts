@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { deviceIdSchema, massUnitSchema, plainTextSchema, siteCodeSchema } from '@weighgate/protocol';
+import {
+  deviceIdSchema,
+  massUnitSchema,
+  plainTextSchema,
+  type RemoteSettings,
+  siteCodeSchema,
+} from '@weighgate/protocol';
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document as YamlDocument } from 'yaml';
 import { z } from 'zod';
 import { DefinitionFileError, withDefinitions } from './definition-file.ts';
@@ -10,6 +16,7 @@ import { faultsOf, sayFault } from './kiosk-server/fault-words.ts';
 import { inputFaultsOf } from './lane/position/input-faults.ts';
 import { inputModuleConfig, positionSensorsConfig } from './lane/position/position-config.ts';
 import { printerConfig } from './lane/printer/printer-config.ts';
+import { remoteSettingsConfig, settingsLetIn, withRemoteSettings } from './remote-settings.ts';
 import { softwareConfig } from './software-release.ts';
 import { timeSyncSourceSchema } from './time-sync.ts';
 
@@ -209,6 +216,8 @@ const siteSchema = z.strictObject({
   /** Left out, the software is identified and its changes are entries, and none is refused. */
   software: softwareConfig.optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  /** What the cloud may set; see RemoteSettings of the protocol. */
+  remoteSettings: remoteSettingsConfig.prefault({}),
 });
 const configSchema = siteSchema.superRefine(({ scales, sumDecks, inputModules = [] }, context) => {
   const addIssue = (path: PropertyKey[], message: string) =>
@@ -247,16 +256,17 @@ export class ConfigError extends Error {
 
 /**
  * Reads the agent's configuration: YAML, or JSON, which is YAML too. Paths in it are made absolute.
+ * @param settings from the cloud, put into it before it is parsed as a whole; those that the file keeps to itself are not
  * @throws ConfigError for a file that is missing, not YAML, or does not fit
  */
-export function readConfig(file: string): Config {
+export function readConfig(file: string, settings: RemoteSettings = {}): Config {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
     throw new ConfigError(`${file} cannot be read: ${(cause as Error).message}`, { cause });
   }
-  const config = parseConfig(file, text);
+  const config = parseConfig(file, text, settings);
   const fromHere = (path: string) => resolve(dirname(file), path);
   return {
     ...config,
@@ -288,7 +298,7 @@ export function readConfig(file: string): Config {
  * Parses configuration text, and reads the definitions of makes that it names.
  * @param file for the error's words, and where relative paths begin @throws ConfigError
  */
-export function parseConfig(file: string, text: string): Config {
+export function parseConfig(file: string, text: string, settings: RemoteSettings = {}): Config {
   const lineCounter = new LineCounter();
   const yaml = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true });
   const lineAt = (offset: number) => lineCounter.linePos(offset).line;
@@ -300,7 +310,8 @@ export function parseConfig(file: string, text: string): Config {
     });
     throw new ConfigError(faults.join('\n'));
   }
-  const parsed = configSchema.safeParse(definedIn(file, plainValueOf(file, yaml)), { error: sayFault });
+  const given = withSettingsLetIn(definedIn(file, plainValueOf(file, yaml)), settings);
+  const parsed = configSchema.safeParse(given, { error: sayFault });
   if (parsed.success) return parsed.data;
   const faults = faultsOf(parsed.error).map(({ path, message }) => {
     const where = `${file}:${lineAt(offsetOf(yaml, path))}`;
@@ -330,6 +341,12 @@ function offsetOf(yaml: YamlDocument, path: readonly PropertyKey[]): number {
     if (isNode(node) && node.range) return node.range[0];
   }
   return 0;
+}
+
+/** A rule that cannot be read lets nothing in; parsing the whole then says what is wrong with it. */
+function withSettingsLetIn(given: unknown, settings: RemoteSettings): unknown {
+  const rule = z.looseObject({ remoteSettings: remoteSettingsConfig.prefault({}) }).safeParse(given);
+  return rule.success ? withRemoteSettings(given, settingsLetIn(settings, rule.data.remoteSettings)) : given;
 }
 
 function definedIn(file: string, given: unknown): unknown {

@@ -47,6 +47,19 @@ export function deviceStatusOf({
   };
 }
 
+/** What of a device is well, by name. A line is, while readings come over it; a printer, unless it says otherwise. */
+export function wellNamesOf(
+  { printer, scales }: Pick<DeviceStatus, 'scales'> & { printer: { state: string } | null },
+  brokerReached: boolean,
+): string[] {
+  const printerStates: readonly string[] = ['ready', 'paper_low', 'unknown'];
+  return [
+    ...(brokerReached ? ['broker'] : []),
+    ...(printer !== null && printerStates.includes(printer.state) ? ['printer'] : []),
+    ...scales.filter(({ line }) => line === 'ok').map(({ id }) => `scale ${id}`),
+  ];
+}
+
 /** What a scale shows now, for whoever asked for live weight. */
 export function liveScaleOf(scale: WatchedScale, clock: Clock): LiveReading['scales'][number] {
   const { grossKg, stable, deck } = liveView(scale, clock);

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
-import { systemClock } from '@weighgate/protocol';
+import { type SettingsOrder, systemClock } from '@weighgate/protocol';
 import { pino } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import { startAgent } from './agent.ts';
-import { ConfigError, readConfig } from './config.ts';
+import { type Config, ConfigError, readConfig } from './config.ts';
 import { PortError } from './kiosk-server/serve.ts';
+import { runWithSettings } from './run-with-settings.ts';
 import { StoreError } from './store/store-error.ts';
 
 /** What the program ends with. 2: the configuration. 3: something it needs is taken or refused. 1: it could not go on. */
@@ -20,23 +21,33 @@ export async function runAgent(
   { stopWithStdin }: { stopWithStdin: boolean },
 ): Promise<number> {
   try {
-    const config = readConfig(configFile);
+    const own = readConfig(configFile);
     // Listening comes first: a signal that arrives while starting must stop the agent in order, too.
     const stopped = untilStopped(stopWithStdin);
-    const log = pino({ level: config.logLevel, base: { program: 'edge-agent', device: config.device } });
-    await using agent = await startAgent(config, {
+    const log = pino({ level: own.logLevel, base: { program: 'edge-agent', device: own.device } });
+    const start = async (config: Config, onSettings: (order: SettingsOrder) => void) => {
+      log.level = config.logLevel;
+      const agent = await startAgent(config, {
+        clock: systemClock,
+        random: Math.random,
+        log,
+        bootId: bootId(),
+        processId: process.pid,
+        uptimeMs: () => uptime() * 1000,
+        appVersion: packageJson.version,
+        commit: process.env.WEIGHGATE_COMMIT ?? null,
+        onSettings,
+      });
+      log.info({ url: agent.url }, 'agent.ready');
+      return agent;
+    };
+    await runWithSettings({
+      readConfig: (settings) => readConfig(configFile, settings),
+      start,
+      stopped,
       clock: systemClock,
-      random: Math.random,
       log,
-      bootId: bootId(),
-      processId: process.pid,
-      uptimeMs: () => uptime() * 1000,
-      appVersion: packageJson.version,
-      commit: process.env.WEIGHGATE_COMMIT ?? null,
     });
-    log.info({ url: agent.url }, 'agent.ready');
-    const why = await Promise.race([stopped, agent.failed]);
-    log.info({ why }, 'agent.stopping');
     return exitCodes.ok;
   } catch (thrown) {
     const error = firstFaultOf(thrown);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { instantSchema } from './clock.ts';
 import { signatureSchema } from './device-signature.ts';
 import { deviceIdSchema, uuidSchema } from './id.ts';
+import { settingsOrderSchema } from './remote-settings.ts';
 
 /** Longest time a command may be good for, and a lease of live weight may run, in ms. */
 export const MAX_COMMAND_LIFE_MS = 3_600_000;
@@ -18,6 +19,8 @@ export const commandSchema = z.strictObject({
   order: z.discriminatedUnion('kind', [
     /** Send live weight for so long; asked again, for so long from then on. */
     z.strictObject({ kind: z.literal('live'), leaseMs: z.int().min(1_000).max(MAX_LIVE_LEASE_MS) }),
+    /** Hold these settings from now on. */
+    settingsOrderSchema,
   ]),
 });
 export type Command = z.infer<typeof commandSchema>;

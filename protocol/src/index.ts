@@ -32,6 +32,7 @@ export * from './plain-text.ts';
 export * from './proposal-entries.ts';
 export * from './refusal.ts';
 export * from './registered-weight.ts';
+export * from './remote-settings.ts';
 export * from './seal-entries.ts';
 export * from './session-entries.ts';
 export * from './text-of.ts';

@@ -22,6 +22,7 @@ import { parameterChangedBody, parametersRecordedBody } from './parameter-entrie
 import { plainReasonOf, plainTextSchema } from './plain-text.ts';
 import { truckProposedBody } from './proposal-entries.ts';
 import { registeredWeightSchema } from './registered-weight.ts';
+import { settingsChangedBody } from './remote-settings.ts';
 import { journalCheckpointBody, sealAcknowledgedBody } from './seal-entries.ts';
 import { sessionNetCompletedBody, sessionVoidedBody } from './session-entries.ts';
 import { ticketReissuedBody, ticketReprintedBody } from './ticket-entries.ts';
@@ -177,6 +178,7 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
   entryOf('alibi.checked', alibiCheckedBody),
   entryOf('certificate.issued', certificateIssuedBody),
   entryOf('command.refused', commandRefusedBody),
+  entryOf('settings.changed', settingsChangedBody),
   entryOf('entry.carried', carriedEntryBody),
 ]);
 export type JournalEntry = z.infer<typeof journalEntrySchema>;

@@ -1,4 +1,4 @@
-import type { Batch, Clock, DownMessage, MakeId } from '@weighgate/protocol';
+import type { Batch, Clock, CommandMessage, DownMessage, MakeId } from '@weighgate/protocol';
 import type { Logger } from 'pino';
 import type { AdmissionGate } from '../fleet/enrolment/admission-gate.ts';
 import { type AlarmCode, raiseAlarm } from '../fleet/raise-alarm.ts';
@@ -26,6 +26,8 @@ export interface IngestParts {
   apply: ApplyEntries;
   /** Left out, devices are told that there is no master data here. */
   masterData?: MasterDataSource;
+  /** The settings a device has still to be told, signed; left out, devices are told none. */
+  settingsFor?: (device: string, incarnation: string) => Promise<CommandMessage | undefined>;
   /** Whether anything is taken from a device now; left out, the broker alone decides. */
   admits?: AdmissionGate;
 }

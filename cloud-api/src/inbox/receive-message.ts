@@ -1,4 +1,10 @@
-import { type DownMessage, parseDeviceTopic, readPayload, upMessageSchema } from '@weighgate/protocol';
+import {
+  type DownMessage,
+  type Hello,
+  parseDeviceTopic,
+  readPayload,
+  upMessageSchema,
+} from '@weighgate/protocol';
 import type { IPublishPacket } from 'mqtt';
 import { raiseAlarm } from '../fleet/raise-alarm.ts';
 import { answerDigest } from './answer-digest.ts';
@@ -48,6 +54,7 @@ export async function receiveMessage(
   switch (message.type) {
     case 'hello':
       for (const said of await ingestHello(message, parts)) answer(said);
+      await tellSettings(message, answer, parts);
       return 'answered';
     case 'batch':
       answer(await ingestBatch(message, parts));
@@ -63,6 +70,17 @@ export async function receiveMessage(
       return 'answered';
     }
   }
+}
+
+/** After the answer, and only for the life the device is in now: one message more, whatever it has to catch up on. */
+async function tellSettings(
+  { device, incarnation, livingAs }: Hello,
+  answer: (message: DownMessage) => void,
+  { settingsFor }: IngestParts,
+): Promise<void> {
+  if (settingsFor === undefined || (livingAs ?? incarnation) !== incarnation) return;
+  const order = await settingsFor(device, incarnation);
+  if (order !== undefined) answer(order);
 }
 
 async function noteWrongDevice(device: string, named: string, parts: IngestParts): Promise<void> {

@@ -28,3 +28,26 @@ export interface ShiftCertificatesTable {
   differences: string[];
   compared_at: Instant;
 }
+
+export interface DeviceSettingsTable {
+  device: string;
+  version: number;
+  /** RemoteSettings of the protocol, written as JSON text. */
+  settings: ColumnType<unknown, string, never>;
+  put_by: string;
+  put_why: string;
+  put_at: Instant;
+}
+
+export interface SettingsReportsTable {
+  entry_uuid: string;
+  device: string;
+  incarnation: string;
+  seq: number;
+  version: number;
+  outcome: 'trying' | 'applied' | 'refused' | 'rolled_back';
+  detail: string | null;
+  /** Written as JSON text. */
+  changes: ColumnType<unknown, string, never>;
+  reported_at: Instant;
+}

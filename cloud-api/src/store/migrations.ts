@@ -15,6 +15,7 @@ import { masterData } from './migrations/015-master-data.ts';
 import { registryValidity } from './migrations/016-registry-validity.ts';
 import { presence } from './migrations/017-presence.ts';
 import { completeness } from './migrations/018-completeness.ts';
+import { remoteSettings } from './migrations/019-remote-settings.ts';
 import { ticketNumbers } from './migrations/020-ticket-numbers.ts';
 
 /** One step of the schema, applied once by its `version`, in the order listed; a released one is never edited. */
@@ -42,5 +43,6 @@ export const migrations: readonly Migration[] = [
   { version: 16, name: 'registry-validity', sql: registryValidity },
   { version: 17, name: 'presence', sql: presence },
   { version: 18, name: 'completeness', sql: completeness },
+  { version: 19, name: 'remote-settings', sql: remoteSettings },
   { version: 20, name: 'ticket-numbers', sql: ticketNumbers },
 ];

@@ -1,5 +1,10 @@
 import type { ColumnType, Generated } from 'kysely';
-import type { DevicePresenceTable, ShiftCertificatesTable } from './fleet-tables.ts';
+import type {
+  DevicePresenceTable,
+  DeviceSettingsTable,
+  SettingsReportsTable,
+  ShiftCertificatesTable,
+} from './fleet-tables.ts';
 import type {
   AlarmsTable,
   CloudEpochChangesTable,
@@ -212,6 +217,8 @@ export interface Database {
   device_boots: DeviceBootsTable;
   device_presence: DevicePresenceTable;
   shift_certificates: ShiftCertificatesTable;
+  device_settings: DeviceSettingsTable;
+  settings_reports: SettingsReportsTable;
   device_signing_keys: DeviceSigningKeysTable;
   alarms: AlarmsTable;
   registered_weights: RegisteredWeightsTable;

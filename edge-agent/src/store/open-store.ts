@@ -25,6 +25,7 @@ import { openSeal, type Seal } from './seal.ts';
 import { openSealedParameters, type SealedParameters } from './sealed-parameters.ts';
 import { openSessionReader, type SessionReader } from './session-reader.ts';
 import { openSessionStore } from './session-store.ts';
+import { openSettingsReports, type SettingsReports } from './settings-reports.ts';
 import { shiftCertifier } from './shift-certificate.ts';
 import { openShifts, type Shifts } from './shifts.ts';
 import { openSignedHead, readSignedHead } from './signed-head.ts';
@@ -71,6 +72,7 @@ export interface Store extends Disposable {
   links: LinkRecord;
   clockGuard: ClockGuard;
   takenCommands: TakenCommands;
+  settingsReports: SettingsReports;
   logGuard: LogGuard;
   sealedParameters: SealedParameters;
 }
@@ -153,6 +155,7 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
     links,
     clockGuard,
     takenCommands: openTakenCommands(database, journal),
+    settingsReports: openSettingsReports(database, journal),
     logGuard: openLogGuard(database, settings.dataDir),
     sealedParameters: openSealedParameters(database, journal),
   };

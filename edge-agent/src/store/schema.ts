@@ -3,6 +3,7 @@ import { deskSchema } from './schema-desk.ts';
 import { fewerPagesSchema } from './schema-fewer-pages.ts';
 import { livesSchema } from './schema-lives.ts';
 import { masterDataSchema } from './schema-master-data.ts';
+import { settingsSchema } from './schema-settings.ts';
 
 /**
  * The schema, one text per version; `user_version` counts those applied. A released text is never changed: add one.
@@ -262,5 +263,6 @@ export const schemaVersions: readonly string[] = [
   ${fewerPagesSchema}
   ${masterDataSchema}
   ${commandsSchema}
+  ${settingsSchema}
   `,
 ];

@@ -10,6 +10,7 @@ import {
   type LiveReading,
   type MasterDataAsk,
   readPayload,
+  type SettingsOrder,
   type UpMessage,
   type Uuid,
   type Welcome,
@@ -67,6 +68,8 @@ export interface JournalPumpParts {
     taken: TakenCommands;
     /** What the scales show now. */
     liveScales: () => LiveReading['scales'];
+    /** Takes settings that the cloud wishes for; left out, none are taken. */
+    onSettings?: ((order: SettingsOrder) => void) | undefined;
   };
   /** Keeps the cloud's lists up to date over the same connection. */
   copyMasterData?: (send: (ask: MasterDataAsk) => void) => MasterDataCopy;
@@ -254,7 +257,8 @@ export function pumpJournal(
           clock,
           log,
           cloudNowMs,
-          follow: ({ leaseMs }) => live.renew(leaseMs),
+          follow: (order) =>
+            order.kind === 'live' ? live.renew(order.leaseMs) : commands.onSettings?.(order),
         });
 
   /** The cloud's clock since its last WELCOME; ours where it never said. */
