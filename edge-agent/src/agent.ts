@@ -67,7 +67,7 @@ export interface AgentParts {
 export interface Agent extends AsyncDisposable {
   url: string;
   apiKey: string;
-  /** What is well now, by name: `broker`, `printer`, `scale north`. */
+  /** What is well now, by name: `cloud`, `printer`, `scale north`. */
   wellNow(): string[];
   /** Whether it may be closed now: nothing is being changed over HTTP and, for `no truck`, no deck is known to be loaded. */
   isQuiet(needs: 'no truck' | 'no request'): boolean;

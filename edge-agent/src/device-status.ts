@@ -50,11 +50,11 @@ export function deviceStatusOf({
 /** What of a device is well, by name. A line is, while readings come over it; a printer, unless it says otherwise. */
 export function wellNamesOf(
   { printer, scales }: Pick<DeviceStatus, 'scales'> & { printer: { state: string } | null },
-  brokerReached: boolean,
+  cloudReached: boolean,
 ): string[] {
   const printerStates: readonly string[] = ['ready', 'paper_low', 'unknown'];
   return [
-    ...(brokerReached ? ['broker'] : []),
+    ...(cloudReached ? ['cloud'] : []),
     ...(printer !== null && printerStates.includes(printer.state) ? ['printer'] : []),
     ...scales.filter(({ line }) => line === 'ok').map(({ id }) => `scale ${id}`),
   ];

@@ -13,7 +13,7 @@ const printer = 'printer: { kind: escpos-tcp, host: 192.168.1.50, language: ar, 
 const configOf = (more: string, settings: RemoteSettings = {}) =>
   parseConfig('edge.yaml', text(more), settings);
 
-function judge(settings: SettingsOrder['settings'], more = printer, wellNow = ['broker', 'scale north']) {
+function judge(settings: SettingsOrder['settings'], more = printer, wellNow = ['cloud', 'scale north']) {
   const config: Config = configOf(more);
   const parts = { config, configWith: (given: RemoteSettings) => configOf(more, given), wellNow };
   return judgeSettings({ kind: 'settings', version: 1, settings }, parts);
@@ -74,7 +74,7 @@ describe('settings from afar', () => {
           new: '{"kind":"escpos-tcp","host":"192.168.1.51","port":9100}',
         },
       ],
-      expected: ['broker', 'scale north', 'printer'],
+      expected: ['cloud', 'scale north', 'printer'],
     });
     const next = configOf(printer, { printer: { kind: 'cups', queue: 'tickets', paper: 'a5' } });
     expect(next.printer).toEqual({

@@ -18,11 +18,13 @@ import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { startAgent } from './agent.ts';
 import { type Config, parseConfig } from './config.ts';
-import { LineError } from './line/line.ts';
+import { LineError, type OpenLine } from './line/line.ts';
+import { memoryLinePair } from './line/memory-line.ts';
 import { runWithSettings } from './run-with-settings.ts';
 import { openTestStore, storeFolder } from './store/store-folder.ts';
 import { keepEnrolment } from './sync/enrolment-file.ts';
 import { freePort, hasMosquitto, startMosquitto } from './sync/mosquitto.ts';
+import { startScriptedCloud } from './sync/scripted-cloud.ts';
 import { readSettings } from './sync/settings-file.ts';
 
 const skip = !hasMosquitto() && process.env.CI !== 'true';
@@ -73,6 +75,30 @@ const orderOf = (version: number, settings: SettingsOrder['settings']): Settings
   settings,
 });
 
+const noIndicator: OpenLine = async () => {
+  throw new LineError('line_refused', 'there is no indicator');
+};
+
+/** An indicator that sends what it shows every 20 ms, while it is on. */
+function memoryIndicator() {
+  const stop = new AbortController();
+  const shown = { kg: 0, on: true };
+  const open: OpenLine = async () => {
+    const { near, far } = memoryLinePair();
+    void (async () => {
+      try {
+        for (; !stop.signal.aborted; await systemClock.sleep(20)) {
+          if (shown.on) await far.write(frameOf(shown.kg));
+        }
+      } catch (error) {
+        if (!(error instanceof LineError)) throw error;
+      }
+    })();
+    return near;
+  };
+  return { open, shown, [Symbol.dispose]: () => stop.abort() };
+}
+
 /** A real agent on a real broker, which can be ended and started again. */
 async function site() {
   await using opened = new AsyncDisposableStack();
@@ -90,14 +116,15 @@ http: { port: 0 }
 mqtt: { url: "${broker.url}", passwordFile: ${passwordFile} }
 remoteSettings: { trialSeconds: 6 }
 `;
-  const sender = await connectAsync(broker.url, { clientId: 'cloud', reconnectPeriod: 0 });
+  const sender = await connectAsync(broker.url, { clientId: 'sender', reconnectPeriod: 0 });
   opened.defer(() => sender.endAsync(true));
   const running = opened.move();
   return {
+    brokerUrl: broker.url,
     state: () => readSettings(dataDir).state,
     send: (message: string) => sender.publishAsync(deviceTopic('gate-1', 'down'), message, { qos: 1 }),
     /** Runs the agent until disposed of. `configs` are those it was opened with. */
-    run() {
+    run(openLine: OpenLine = noIndicator) {
       const configs: Config[] = [];
       const stop = Promise.withResolvers<string>();
       const ended = runWithSettings({
@@ -111,9 +138,7 @@ remoteSettings: { trialSeconds: 6 }
             processId: process.pid,
             appVersion: '0.1.0',
             onSettings,
-            openLine: () => async () => {
-              throw new LineError('line_refused', 'there is no indicator');
-            },
+            openLine: () => openLine,
           });
           configs.push(config);
           return agent;
@@ -218,5 +243,33 @@ describe.skipIf(skip)(
         'refused replayed',
       ]);
     });
+
+    test('no truck is disturbed: while one is on the deck the agent stays open; a line that falls silent undoes what is tried', async () => {
+      await using at = await site();
+      await using _cloud = startScriptedCloud(at.brokerUrl);
+      using indicator = memoryIndicator();
+      {
+        await using agent = at.run(indicator.open);
+        await systemClock.sleep(1_500);
+        indicator.shown.kg = 15_000;
+        await systemClock.sleep(500);
+        await at.send(messageOf(orderOf(1, { logLevel: 'debug' })));
+        await expect.poll(() => at.state().trial?.expected, soon).toEqual(['cloud', 'scale north']);
+        await systemClock.sleep(2_500);
+        expect(agent.configs).toHaveLength(1);
+        indicator.shown.kg = 0;
+        await expect.poll(() => agent.configs.length, soon).toBe(2);
+        indicator.shown.on = false;
+        await expect.poll(() => agent.configs.length, soon).toBe(3);
+        await expect.poll(() => at.state().owed, soon).toEqual([]);
+      }
+      expect(at.told()).toEqual(['1 trying', '1 rolled_back: not well for 2 s: scale north']);
+    });
   },
 );
+
+function frameOf(kg: number): Uint8Array {
+  const body = [0x02, 0x2a, 0x30, 0x20, ...Buffer.from(`${String(kg).padStart(6)}     0`), 0x0d];
+  const check = -body.reduce((sum, byte) => sum + byte, 0) & 0x7f;
+  return Uint8Array.from([...body, check]);
+}

@@ -30,7 +30,7 @@ export async function runWithSettings(parts: RunWithSettingsParts): Promise<void
   const own = parts.readConfig({});
   const keeper = openSettingsKeeper(own.dataDir, log);
   for (;;) {
-    const config = configOfStart(own, keeper, parts);
+    const { config, isTrial } = configOfStart(own, keeper, parts);
     const orders: SettingsOrder[] = [];
     const onSettings = (order: SettingsOrder) => {
       if (orders.length < MAX_WAITING_ORDERS) orders.push(order);
@@ -49,7 +49,15 @@ export async function runWithSettings(parts: RunWithSettingsParts): Promise<void
     }
     await using running = agent;
     const over = new AbortController();
-    const watching = watch({ ...parts, agent: running, config, orders, keeper, signal: over.signal });
+    const watching = watch({
+      ...parts,
+      agent: running,
+      config,
+      isTrial,
+      orders,
+      keeper,
+      signal: over.signal,
+    });
     try {
       const why = await Promise.race([stopped, running.failed, watching]);
       if (why !== null) {
@@ -69,27 +77,30 @@ function configOfStart(
   own: Config,
   keeper: SettingsKeeper,
   { readConfig, log }: RunWithSettingsParts,
-): Config {
-  if (own.remoteSettings.from === 'refuse') return own;
+): { config: Config; isTrial: boolean } {
+  if (own.remoteSettings.from === 'refuse') return { config: own, isTrial: false };
   // Where it cannot be kept that a trial begins, none does.
   const begun = keeper.take({ kind: 'started' }) !== undefined;
   const { good } = keeper.state();
   const tries = begun ? [settingsInForce(keeper.state()), good.settings] : [good.settings];
   for (const settings of tries) {
     try {
-      return readConfig(settings);
+      const config = readConfig(settings);
+      return { config, isTrial: begun && settingsPhaseOf(keeper.state()) === 'trying' };
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       log.error({ err: error }, 'settings.do_not_fit');
       keeper.take({ kind: 'unhealthy', why: plain(`it does not fit with the rest: ${error.message}`) });
     }
   }
-  return own;
+  return { config: own, isTrial: false };
 }
 
 interface WatchParts extends RunWithSettingsParts {
   agent: Agent;
   config: Config;
+  /** Whether it was opened with settings that have to prove themselves. */
+  isTrial: boolean;
   orders: SettingsOrder[];
   keeper: SettingsKeeper;
   signal: AbortSignal;
@@ -99,10 +110,12 @@ interface WatchParts extends RunWithSettingsParts {
 async function watch({
   agent,
   config,
+  isTrial,
   orders,
   keeper,
   readConfig,
   clock,
+  log,
   signal,
 }: WatchParts): Promise<null> {
   const trialMs = config.remoteSettings.trialSeconds * 1_000;
@@ -127,19 +140,28 @@ async function watch({
     }
   }
 
+  function refuseOld(version: number): void {
+    try {
+      agent.refuseOldSettings(version);
+    } catch (error) {
+      // On a full disk the weighing at hand counts, not an order that is not followed anyway.
+      log.error({ err: error, version }, 'settings.refusal_not_kept');
+    }
+  }
+
   function judgeOrder(order: SettingsOrder): void {
     const verdict = judgeSettings(order, { config, configWith: readConfig, wellNow: agent.wellNow() });
     const actions = keeper.take({ kind: 'ordered', version: order.version, verdict }) ?? [];
     for (const action of actions) {
       if (action.kind === 'restart') wanted = 'trial';
-      else agent.refuseOldSettings(action.version);
+      else refuseOld(action.version);
     }
   }
 
   while (!signal.aborted) {
     const nowMs = clock.monotonicMs();
     const { trial } = keeper.state();
-    if (trial?.begun === true && wanted === null) judgeTrial(trial.expected, nowMs);
+    if (isTrial && trial !== null && wanted === null) judgeTrial(trial.expected, nowMs);
     // Just opened, it does not know yet what is well.
     if (wanted === null && nowMs - openedMs >= settleMs)
       for (const order of orders.splice(0)) judgeOrder(order);

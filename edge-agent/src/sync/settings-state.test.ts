@@ -12,11 +12,11 @@ import {
 } from './settings-state.ts';
 
 const changes = [{ setting: 'logLevel', old: '"info"', new: '"debug"' }];
-const good = { kind: 'good', settings: { logLevel: 'debug' }, changes, expected: ['broker'] } as const;
+const good = { kind: 'good', settings: { logLevel: 'debug' }, changes, expected: ['cloud'] } as const;
 const order = (version: number): SettingsEvent => ({
   kind: 'ordered',
   version,
-  verdict: { ...good, changes: [...changes], expected: ['broker'] },
+  verdict: { ...good, changes: [...changes], expected: ['cloud'] },
 });
 const refused = (version: number): SettingsEvent => ({
   kind: 'ordered',
