@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync, readFileSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { idMaker } from '@weighgate/protocol';
+import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { virtualClock } from '../line/virtual-clock.ts';
 import { databasePath } from './open-database.ts';
@@ -37,10 +38,25 @@ function zeroPage(path: string, page: number): void {
   closeSync(file);
 }
 
+/** A page in the middle of the journal's entries, counted from 1. */
+function journalPageOf(path: string): number {
+  const database = new Database(path, { readonly: true });
+  const pages = database
+    .prepare<[], number>(
+      "SELECT pageno FROM dbstat WHERE name = 'journal' AND pagetype = 'leaf' ORDER BY path",
+    )
+    .pluck()
+    .all();
+  database.close();
+  const page = pages[Math.floor(pages.length / 2)];
+  if (page === undefined) throw new Error('the journal has no pages');
+  return page;
+}
+
 const damages: [string, (path: string) => void][] = [
   ['its first page zeroed (B15)', (path) => zeroPage(path, 0)],
   ['its last page cut off (B16)', (path) => truncateSync(path, statSync(path).size - PAGE_BYTES)],
-  ['a page in the middle zeroed', (path) => zeroPage(path, Math.floor(statSync(path).size / PAGE_BYTES / 2))],
+  ['a page of its journal zeroed', (path) => zeroPage(path, journalPageOf(path) - 1)],
 ];
 
 test.each(damages)(
