@@ -142,11 +142,13 @@ if (target === 'check') {
   process.exitCode = await run(toolchain, [tool('vitest', 'vitest.mjs'), 'run', ...rest]);
 } else {
   const isAgent = target === 'edge-agent/src/cli.ts';
+  // Every state that a model has been in is remembered: at its full bounds more than Node gives a heap by itself.
+  const modelOptions = target === 'simulators/src/model.ts' ? ['--max-old-space-size=12000'] : [];
   // npm changes to the project's folder; files named on the command line are meant from where the person stands.
   // Node throws away what was compiled under other options, so the agent's is kept apart.
   process.exitCode = await run(
     toolchain,
-    [...(isAgent ? agentOptions : []), join(root, target), ...rest],
+    [...(isAgent ? agentOptions : modelOptions), join(root, target), ...rest],
     process.env.INIT_CWD ?? process.cwd(),
     isAgent ? `${compileCache}-agent` : compileCache,
   );
