@@ -1,6 +1,4 @@
 import type { Clock, MakeId } from '@weighgate/protocol';
-import { bodyLimit } from 'hono/body-limit';
-import { secureHeaders } from 'hono/secure-headers';
 import type { Logger } from 'pino';
 import { applyEntries } from './apply-entry.ts';
 import { billRoutes } from './billing/bill-routes.ts';
@@ -12,8 +10,9 @@ import { enrolmentRoutes } from './fleet/enrolment-routes.ts';
 import { requireApiKey } from './http/api-key.ts';
 import { docsRoutes } from './http/docs.ts';
 import { type HealthParts, healthRoutes } from './http/health-routes.ts';
-import { answerNoRoute, answerProblem, errorAnswerer } from './http/problem.ts';
-import { requestId } from './http/request-id.ts';
+import { type HttpEdge, useHttpEdge } from './http/http-edge.ts';
+import { noRouteAnswerer } from './http/no-route.ts';
+import { errorAnswerer } from './http/problem.ts';
 import { makeRouter } from './http/router.ts';
 import { type InboxCounts, inboxRoutes } from './inbox/inbox-routes.ts';
 import { parkedRoutes } from './inbox/parked-routes.ts';
@@ -26,8 +25,6 @@ import { truckRoutes } from './registry/truck-routes.ts';
 import type { Db } from './store/database.ts';
 import { sessionRoutes } from './weighings/session-routes.ts';
 
-const MAX_BODY_BYTES = 1024 * 1024;
-
 export interface AppParts extends HealthParts {
   /** What the inbox counts. */
   inboxCounts: () => InboxCounts;
@@ -35,6 +32,7 @@ export interface AppParts extends HealthParts {
   clock: Clock;
   makeId: MakeId;
   log: Logger;
+  edge: HttpEdge;
   apiKey: string;
   randomBytes: (size: number) => Buffer;
   ca: CertificateAuthority;
@@ -69,20 +67,8 @@ export function makeApp(parts: AppParts) {
 
   const app = makeRouter();
   app.onError(errorAnswerer(parts.log));
-  app.notFound(answerNoRoute);
-  app.use(requestId(parts));
-  app.use(secureHeaders());
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: (c) =>
-        answerProblem(c, 413, {
-          code: 'body-too-large',
-          title: 'Body too large',
-          detail: `a body may have at most ${MAX_BODY_BYTES} bytes`,
-        }),
-    }),
-  );
+  app.notFound(noRouteAnswerer(app));
+  useHttpEdge(app, parts);
   // Pages that explain the API come before the key: they hold nothing but the shape of it.
   app.route('/api/billing', docsRoutes(billing, 'Weighgate billing', '/api/billing'));
   app.route('/api/weight', docsRoutes(weight, 'Weighgate weighings', '/api/weight'));

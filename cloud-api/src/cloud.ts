@@ -108,6 +108,7 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
   const app = makeApp({
     ...parts,
     db,
+    edge: config.http,
     apiKey,
     ca,
     enrolUrl,

@@ -14,7 +14,14 @@ function read(text: string, env: Record<string, string> = {}, overrides = {}) {
 test('every setting has a default', () => {
   expect(readConfig(undefined, {})).toEqual({
     dataDir: '.weighgate/cloud',
-    http: { host: '127.0.0.1', port: 8080 },
+    http: {
+      host: '127.0.0.1',
+      port: 8080,
+      hosts: [],
+      corsOrigins: [],
+      trustedProxies: [],
+      drainMs: 500,
+    },
     enrolment: { host: '127.0.0.1', names: [] },
     mqtt: {},
     embeddedPostgres: { port: 0 },

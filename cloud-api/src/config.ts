@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ConfigError, type ConfigSource, noFile, readConfigFile, shortOf } from './config-file.ts';
+import { isNetwork } from './http/client-address.ts';
 
 const isTimeZone = (name: string) => Intl.supportedValuesOf('timeZone').includes(name) || name === 'UTC';
 const text = z.string('expected text').min(1, 'expected text that is not empty');
@@ -14,7 +15,34 @@ const urlOf = (scheme: RegExp, example: string) =>
     .refine((url) => scheme.test(url) && URL.canParse(url), `expected an address such as ${example}`);
 const section = 'expected keys and values';
 
-const httpSchema = z.strictObject({ host: text.default('127.0.0.1'), port: port.default(8080) }, section);
+const network = z
+  .string('expected a network such as 10.0.0.0/8')
+  .refine(isNetwork, 'expected a network such as 10.0.0.0/8');
+const origin = z
+  .string('expected an origin such as https://console.example')
+  .refine(
+    (given) => URL.canParse(given) && new URL(given).origin === given,
+    'expected an origin such as https://console.example',
+  );
+const httpSchema = z.strictObject(
+  {
+    host: text.default('127.0.0.1'),
+    port: port.default(8080),
+    /** Names under which this server is reached; localhost and addresses always are. */
+    hosts: z.array(text, 'expected a list of names').max(50).default([]),
+    /** Origins of other servers whose pages may call the API. */
+    corsOrigins: z.array(origin, 'expected a list of origins').max(50).default([]),
+    /** Proxies whose X-Forwarded-For is believed. */
+    trustedProxies: z.array(network, 'expected a list of networks').max(50).default([]),
+    /** How long requests are still taken after SIGTERM, while /health/ready says 503: longer than a balancer needs to see it. */
+    drainMs: z
+      .int('expected 0 to 60000 milliseconds')
+      .min(0, 'expected 0 to 60000 milliseconds')
+      .max(60_000, 'expected 0 to 60000 milliseconds')
+      .default(500),
+  },
+  section,
+);
 const embeddedBrokerSchema = z.strictObject(
   { host: text.default('127.0.0.1'), port: port.default(1883) },
   section,

@@ -2,6 +2,7 @@ import type { Clock } from '@weighgate/protocol';
 import { makeApp } from './app.ts';
 import { applyEntries } from './apply-entry.ts';
 import { makeTestCa } from './fleet/enrolment/test-ca.ts';
+import { plainEdge } from './http/http-edge.ts';
 import { type IngestParts, ingestBatch } from './inbox/ingest.ts';
 import type { TestChain } from './inbox/test-chain.ts';
 import { startTestDatabase, testParts } from './store/test-database.ts';
@@ -20,6 +21,7 @@ export async function startTestCloud(nowMs?: number) {
   let inboxConnected = true;
   const app = makeApp({
     ...parts,
+    edge: plainEdge,
     apiKey: TEST_API_KEY,
     timeZone: 'Asia/Jerusalem',
     currency: 'ILS',

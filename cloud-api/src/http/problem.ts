@@ -69,15 +69,6 @@ export function fieldErrorsOf(error: z.ZodError): FieldError[] {
   );
 }
 
-/** What answers when no route did. */
-export function answerNoRoute(c: Context<AppEnv>) {
-  return answerProblem(c, 404, {
-    code: 'not-found',
-    title: 'Not found',
-    detail: `there is nothing at ${c.req.method} ${c.req.path}; see /docs`,
-  });
-}
-
 /** What answers when a handler threw: no stack and no SQL leaves the house, the log has both. */
 export function errorAnswerer(log: Logger) {
   return (error: Error, c: Context<AppEnv>) => {
