@@ -11,8 +11,10 @@ import { requireApiKey } from './http/api-key.ts';
 import { docsRoutes } from './http/docs.ts';
 import { type HealthParts, healthRoutes } from './http/health-routes.ts';
 import { type HttpEdge, useHttpEdge } from './http/http-edge.ts';
+import { limitCallers } from './http/limit-requests.ts';
 import { noRouteAnswerer } from './http/no-route.ts';
 import { errorAnswerer } from './http/problem.ts';
+import type { RateLimiter } from './http/rate-limiter.ts';
 import { makeRouter } from './http/router.ts';
 import { type InboxCounts, inboxRoutes } from './inbox/inbox-routes.ts';
 import { parkedRoutes } from './inbox/parked-routes.ts';
@@ -33,6 +35,7 @@ export interface AppParts extends HealthParts {
   makeId: MakeId;
   log: Logger;
   edge: HttpEdge;
+  limiter: RateLimiter;
   apiKey: string;
   randomBytes: (size: number) => Buffer;
   ca: CertificateAuthority;
@@ -73,7 +76,7 @@ export function makeApp(parts: AppParts) {
   app.route('/api/billing', docsRoutes(billing, 'Weighgate billing', '/api/billing'));
   app.route('/api/weight', docsRoutes(weight, 'Weighgate weighings', '/api/weight'));
   app.route('/api/fleet', docsRoutes(fleet, 'Weighgate fleet', '/api/fleet'));
-  app.use('/api/*', requireApiKey(parts.apiKey));
+  app.use('/api/*', requireApiKey(parts.apiKey), limitCallers(parts.limiter));
 
   const routes = app
     .route('/api/billing', billing)

@@ -12,6 +12,9 @@ import { certificateAuthority } from './fleet/enrolment/certificate-authority.ts
 import { startEnrolmentServer } from './fleet/enrolment/enrolment-server.ts';
 import { watchRevocations } from './fleet/enrolment/watch-revocations.ts';
 import { startHttpServer } from './http/http-server.ts';
+import { openRateLimitStore } from './http/rate-limit-store.ts';
+import { rateLimiter } from './http/rate-limiter.ts';
+import { usualTiers } from './http/rate-tiers.ts';
 import type { ApplyEntries } from './inbox/applied.ts';
 import { type Chance, startMqttInbox } from './inbox/mqtt-inbox.ts';
 import { joinBroker } from './join-broker.ts';
@@ -105,10 +108,13 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
   const [deviceFacingName = config.enrolment.host] = config.enrolment.names;
   const enrolUrl = `https://${deviceFacingName}:${enrolment.port}`;
 
+  const { redisUrl } = config.limits;
+  const limitStore = redisUrl === undefined ? undefined : started.use(openRateLimitStore(redisUrl, log));
   const app = makeApp({
     ...parts,
     db,
     edge: config.http,
+    limiter: rateLimiter({ ...usualTiers, ...config.limits.tiers }, limitStore?.redis),
     apiKey,
     ca,
     enrolUrl,

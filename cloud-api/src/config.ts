@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConfigError, type ConfigSource, noFile, readConfigFile, shortOf } from './config-file.ts';
 import { isNetwork } from './http/client-address.ts';
+import { rateTierNames } from './http/rate-tiers.ts';
 
 const isTimeZone = (name: string) => Intl.supportedValuesOf('timeZone').includes(name) || name === 'UTC';
 const text = z.string('expected text').min(1, 'expected text that is not empty');
@@ -40,6 +41,22 @@ const httpSchema = z.strictObject(
       .min(0, 'expected 0 to 60000 milliseconds')
       .max(60_000, 'expected 0 to 60000 milliseconds')
       .default(500),
+  },
+  section,
+);
+const tierLimits = z
+  .array(
+    z.strictObject({ requests: z.int().min(1).max(1_000_000), seconds: z.int().min(1).max(86_400) }, section),
+    'expected a list of limits',
+  )
+  .min(1)
+  .max(5);
+const limitsSchema = z.strictObject(
+  {
+    /** The Redis that replicas count requests in together; left out, each counts by itself. */
+    redisUrl: urlOf(/^rediss?:\/\//, 'redis://redis.example:6379').optional(),
+    /** Limits that are not the usual ones, by tier. */
+    tiers: z.partialRecord(z.enum(rateTierNames), tierLimits, section).default({}),
   },
   section,
 );
@@ -98,6 +115,7 @@ const configSchema = z.strictObject(
     /** Where everything that must survive a restart is kept. */
     dataDir: text.default('.weighgate/cloud'),
     http: httpSchema.prefault({}),
+    limits: limitsSchema.prefault({}),
     mqtt: mqttSchema.prefault({}),
     /** A PostgreSQL server of your own; without it the embedded one runs. */
     databaseUrl: urlOf(/^postgres(ql)?:\/\//, 'postgres://user:password@host:5432/name').optional(),
@@ -168,7 +186,7 @@ export function readConfig(
 }
 
 /** Values that are never repeated in a message: they are, or hold, a password. */
-const secrets = ['apiKey', 'databaseUrl', 'mqtt.url', 'mqtt.password'];
+const secrets = ['apiKey', 'databaseUrl', 'limits.redisUrl', 'mqtt.url', 'mqtt.password'];
 
 /** Place, key, what was expected and what was found. */
 function wordsOf(issue: z.core.$ZodIssue, source: ConfigSource, given: ReadonlyMap<string, string>): string {
@@ -210,6 +228,7 @@ function setIn(
 const sections: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(configSchema.shape),
   http: Object.keys(httpSchema.shape),
+  limits: Object.keys(limitsSchema.shape),
   mqtt: Object.keys(brokerSchema.shape),
   'mqtt.embedded': Object.keys(embeddedBrokerSchema.shape),
   embeddedPostgres: Object.keys(embeddedPostgresSchema.shape),

@@ -3,11 +3,20 @@ import { makeApp } from './app.ts';
 import { applyEntries } from './apply-entry.ts';
 import { makeTestCa } from './fleet/enrolment/test-ca.ts';
 import { plainEdge } from './http/http-edge.ts';
+import { rateLimiter } from './http/rate-limiter.ts';
+import { usualTiers } from './http/rate-tiers.ts';
 import { type IngestParts, ingestBatch } from './inbox/ingest.ts';
 import type { TestChain } from './inbox/test-chain.ts';
 import { startTestDatabase, testParts } from './store/test-database.ts';
 
 export const TEST_API_KEY = 'test-key-test-key-test-key';
+
+const plenty = [{ requests: 1_000_000, seconds: 60 }];
+/** Tests ask more than a person does. */
+const unlimited = rateLimiter(
+  { ...usualTiers, public: plenty, readLight: plenty, refused: plenty, account: plenty, key: plenty },
+  undefined,
+);
 
 /** Every room of the cloud on a real database, without sockets: journals go in, requests are answered. */
 export async function startTestCloud(nowMs?: number) {
@@ -22,6 +31,7 @@ export async function startTestCloud(nowMs?: number) {
   const app = makeApp({
     ...parts,
     edge: plainEdge,
+    limiter: unlimited,
     apiKey: TEST_API_KEY,
     timeZone: 'Asia/Jerusalem',
     currency: 'ILS',

@@ -10,7 +10,10 @@ export function requireApiKey(apiKey: string) {
   const expected = digestOf(apiKey);
   return createMiddleware<AppEnv>(async (c, next) => {
     const [, given] = /^Bearer +([^ ]{1,256})$/i.exec(c.req.header('authorization') ?? '') ?? [];
-    if (given !== undefined && timingSafeEqual(digestOf(given), expected)) return next();
+    if (given !== undefined && timingSafeEqual(digestOf(given), expected)) {
+      c.set('caller', { kind: 'key', id: 'api-key' });
+      return next();
+    }
     c.header('www-authenticate', 'Bearer realm="weighgate"');
     return answerProblem(c, 401, {
       code: 'unauthorized',

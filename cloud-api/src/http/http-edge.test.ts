@@ -5,14 +5,17 @@ import { plainEdge, useHttpEdge } from './http-edge.ts';
 import { noRouteAnswerer } from './no-route.ts';
 import { pagePolicyOf } from './page-headers.ts';
 import { errorAnswerer } from './problem.ts';
+import { rateLimiter } from './rate-limiter.ts';
+import { usualTiers } from './rate-tiers.ts';
 import { makeRouter } from './router.ts';
 
 const edge = { ...plainEdge, hosts: ['scale.example'], corsOrigins: ['https://console.example'] };
+const limiter = rateLimiter({ ...usualTiers, readLight: [{ requests: 1_000, seconds: 60 }] }, undefined);
 function makeEdgeApp() {
   const app = makeRouter();
   app.onError(errorAnswerer(testParts.log));
   app.notFound(noRouteAnswerer(app));
-  useHttpEdge(app, { ...testParts, edge });
+  useHttpEdge(app, { ...testParts, edge, limiter });
   app.get('/thing', (c) => c.json({ text: 'x'.repeat(5_000) }));
   app.post('/thing', async (c) => c.json(await c.req.json()));
   app.post('/thing/import', async (c) => c.json({ bytes: (await c.req.text()).length }));

@@ -6,7 +6,9 @@ import { checkHost } from './check-host.ts';
 import { clientAddressReader } from './client-address.ts';
 import { compressAnswers } from './compress-answers.ts';
 import { guardOrigins } from './cross-origin.ts';
+import { limitStrangers } from './limit-requests.ts';
 import { protectAnswers } from './page-headers.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 import { requestId } from './request-id.ts';
 import type { AppEnv } from './router.ts';
 import { limitBody, requireStrictJson } from './strict-body.ts';
@@ -30,6 +32,7 @@ export interface HttpEdgeParts {
   makeId: MakeId;
   log: Logger;
   randomBytes: (size: number) => Buffer;
+  limiter: RateLimiter;
 }
 
 /** Puts what holds for every request before all routes, outermost first. */
@@ -40,6 +43,7 @@ export function useHttpEdge(app: Hono<AppEnv>, parts: HttpEdgeParts): void {
   app.use(checkHost(edge.hosts));
   app.use(guardOrigins(edge.corsOrigins));
   app.use(answerOwnMethods(app));
+  app.use(limitStrangers(parts.limiter));
   app.use(compressAnswers());
   app.use(limitBody());
   app.use(requireStrictJson());

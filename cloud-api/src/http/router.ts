@@ -2,6 +2,12 @@ import type { HttpBindings } from '@hono/node-server';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { answerInvalid, fieldErrorsOf } from './problem.ts';
 
+/** Who asks, as far as counting goes: a person's account, or a machine's key. */
+export interface Caller {
+  kind: 'account' | 'key';
+  id: string;
+}
+
 /** What the middleware puts on every request. */
 export interface AppEnv {
   /** The request as Node has it; absent where the app is asked without a socket. */
@@ -10,6 +16,8 @@ export interface AppEnv {
     requestId: string;
     /** Where the request comes from: the socket, or what a trusted proxy said. */
     clientAddress: string;
+    /** Who asks, where somebody was let in; left out on routes that are open to everybody. */
+    caller?: Caller;
     /** Of this answer alone; inline code of a page carries it. */
     nonce: string;
   };
