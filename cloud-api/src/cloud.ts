@@ -48,6 +48,8 @@ export interface Cloud extends AsyncDisposable {
   /** Address of the TLS listener that devices enrol at. */
   enrolUrl: string;
   apiKey: string;
+  /** Says that it is not ready, answers what still comes for a while, and finishes what runs. Dispose it then. */
+  drain(): Promise<void>;
 }
 
 /**
@@ -110,6 +112,7 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
 
   const { redisUrl } = config.limits;
   const limitStore = redisUrl === undefined ? undefined : started.use(openRateLimitStore(redisUrl, log));
+  let isDraining = false;
   const app = makeApp({
     ...parts,
     db,
@@ -123,6 +126,7 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
     currency: config.currency,
     pingDatabase: database.ping,
     isInboxConnected: inbox.isConnected,
+    isDraining: () => isDraining,
     inboxCounts: () => ({
       connected: inbox.isConnected(),
       discarded: inbox.discardedCount(),
@@ -139,6 +143,10 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
     enrolUrl,
     databaseKind: config.databaseUrl === undefined ? 'embedded' : 'external',
     apiKey,
+    drain: async () => {
+      isDraining = true;
+      await http.drain(config.http.drainMs);
+    },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

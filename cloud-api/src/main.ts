@@ -21,7 +21,10 @@ export async function serve(args: readonly string[]): Promise<number> {
       await using cloud = await startCloud(config, parts, unwanted.signal);
       const { url, mqttUrl, enrolUrl, databaseKind, port } = cloud;
       log.info({ url, mqttUrl, enrolUrl, databaseKind, port }, 'cloud.ready');
-      log.info({ reason: await stop }, 'cloud.stopping');
+      const reason = await stop;
+      log.info({ reason }, 'cloud.stopping');
+      // Somebody who restarts replicas sends SIGTERM; a person at the keyboard does not wait for balancers.
+      if (reason === 'SIGTERM') await cloud.drain();
       // Open, it would keep a process alive that was stopped by a signal.
       if (stopWithStdin) process.stdin.destroy();
     }

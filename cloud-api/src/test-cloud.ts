@@ -37,6 +37,7 @@ export async function startTestCloud(nowMs?: number) {
     currency: 'ILS',
     pingDatabase: database.ping,
     isInboxConnected: () => inboxConnected,
+    isDraining: () => false,
     inboxCounts: () => ({ connected: inboxConnected, discarded: 0, putOff: 0 }),
     ca: await makeTestCa(),
     enrolUrl: 'https://127.0.0.1:0',

@@ -10,6 +10,7 @@ const partSchema = z.enum(['up', 'down']);
 const readySchema = z.object({
   status: z.enum(['ready', 'not_ready']),
   parts: z.object({ database: partSchema, inbox: partSchema }),
+  draining: z.boolean().openapi({ description: 'true: this process takes leave; send requests elsewhere' }),
 });
 
 const live = createRoute({
@@ -34,6 +35,8 @@ export interface HealthParts {
   /** Resolves when the database answers. */
   pingDatabase: () => Promise<void>;
   isInboxConnected: () => boolean;
+  /** Whether this process takes leave, and gets no new work. */
+  isDraining: () => boolean;
 }
 
 export function healthRoutes(parts: HealthParts) {
@@ -42,8 +45,9 @@ export function healthRoutes(parts: HealthParts) {
     .openapi(ready, async (c) => {
       const database = (await answersInTime(parts)) ? 'up' : 'down';
       const inbox = parts.isInboxConnected() ? 'up' : 'down';
-      const isReady = database === 'up' && inbox === 'up';
-      const said = { parts: { database, inbox } } as const;
+      const draining = parts.isDraining();
+      const isReady = database === 'up' && inbox === 'up' && !draining;
+      const said = { parts: { database, inbox }, draining } as const;
       return isReady
         ? c.json({ status: 'ready' as const, ...said }, 200)
         : c.json({ status: 'not_ready' as const, ...said }, 503);
