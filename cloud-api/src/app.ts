@@ -1,5 +1,6 @@
 import type { Clock, MakeId } from '@weighgate/protocol';
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import { applyEntries } from './apply-entry.ts';
 import { billRoutes } from './billing/bill-routes.ts';
 import { rateRoutes } from './billing/rate-routes.ts';
@@ -12,9 +13,11 @@ import { docsRoutes } from './http/docs.ts';
 import { type HealthParts, healthRoutes } from './http/health-routes.ts';
 import { type HttpEdge, useHttpEdge } from './http/http-edge.ts';
 import { limitCallers } from './http/limit-requests.ts';
+import { metricsRoute } from './http/metrics-route.ts';
 import { noRouteAnswerer } from './http/no-route.ts';
 import { errorAnswerer } from './http/problem.ts';
 import type { RateLimiter } from './http/rate-limiter.ts';
+import { requestMetrics } from './http/request-metrics.ts';
 import { makeRouter } from './http/router.ts';
 import { type InboxCounts, inboxRoutes } from './inbox/inbox-routes.ts';
 import { parkedRoutes } from './inbox/parked-routes.ts';
@@ -36,6 +39,9 @@ export interface AppParts extends HealthParts {
   log: Logger;
   edge: HttpEdge;
   limiter: RateLimiter;
+  metrics: Registry;
+  /** Networks that may read `/metrics`, beside loopback. */
+  metricsReaders: readonly string[];
   apiKey: string;
   randomBytes: (size: number) => Buffer;
   ca: CertificateAuthority;
@@ -71,7 +77,8 @@ export function makeApp(parts: AppParts) {
   const app = makeRouter();
   app.onError(errorAnswerer(parts.log));
   app.notFound(noRouteAnswerer(app));
-  useHttpEdge(app, parts);
+  useHttpEdge(app, { ...parts, onAnswered: requestMetrics(parts.metrics) });
+  app.route('/', metricsRoute(parts.metrics, parts.metricsReaders));
   // Pages that explain the API come before the key: they hold nothing but the shape of it.
   app.route('/api/billing', docsRoutes(billing, 'Weighgate billing', '/api/billing'));
   app.route('/api/weight', docsRoutes(weight, 'Weighgate weighings', '/api/weight'));

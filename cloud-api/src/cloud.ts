@@ -4,6 +4,7 @@ import type { Clock, MakeId } from '@weighgate/protocol';
 import type { Logger } from 'pino';
 import { makeApp } from './app.ts';
 import { applyEntries } from './apply-entry.ts';
+import { cloudMetrics } from './cloud-metrics.ts';
 import type { Config } from './config.ts';
 import { admissionGate } from './fleet/enrolment/admission-gate.ts';
 import { admissionOf } from './fleet/enrolment/admitted.ts';
@@ -113,6 +114,11 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
   const { redisUrl } = config.limits;
   const limitStore = redisUrl === undefined ? undefined : started.use(openRateLimitStore(redisUrl, log));
   let isDraining = false;
+  const inboxCounts = () => ({
+    connected: inbox.isConnected(),
+    discarded: inbox.discardedCount(),
+    putOff: inbox.putOffCount(),
+  });
   const app = makeApp({
     ...parts,
     db,
@@ -127,11 +133,15 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
     pingDatabase: database.ping,
     isInboxConnected: inbox.isConnected,
     isDraining: () => isDraining,
-    inboxCounts: () => ({
-      connected: inbox.isConnected(),
-      discarded: inbox.discardedCount(),
-      putOff: inbox.putOffCount(),
+    inboxCounts,
+    metrics: cloudMetrics({
+      ...parts,
+      db,
+      pool: database.pool,
+      inboxCounts,
+      isLimitStoreUp: () => limitStore?.isUp(),
     }),
+    metricsReaders: config.http.metricsReaders,
   });
   const http = started.use(await startHttpServer({ ...config.http, fetch: app.fetch, clock }));
 

@@ -20,6 +20,7 @@ test('every setting has a default', () => {
       hosts: [],
       corsOrigins: [],
       trustedProxies: [],
+      metricsReaders: [],
       drainMs: 500,
     },
     limits: { tiers: {} },
@@ -62,7 +63,7 @@ test.each([
   ['http:\n  host: 1\n', 'cloud.yaml:2 http.host: expected text, found 1'],
   [
     'http:\n\n  prot: 1\n',
-    'cloud.yaml:3 http.prot: not a known key; known here: host, port, hosts, corsOrigins, trustedProxies, drainMs',
+    'cloud.yaml:3 http.prot: not a known key; known here: host, port, hosts, corsOrigins, trustedProxies, metricsReaders, drainMs',
   ],
   ['colour: red', 'cloud.yaml:1 colour: not a known key; known here: dataDir, http, limits, mqtt'],
   [

@@ -35,6 +35,8 @@ const httpSchema = z.strictObject(
     corsOrigins: z.array(origin, 'expected a list of origins').max(50).default([]),
     /** Proxies whose X-Forwarded-For is believed. */
     trustedProxies: z.array(network, 'expected a list of networks').max(50).default([]),
+    /** Networks that may read /metrics, beside loopback. */
+    metricsReaders: z.array(network, 'expected a list of networks').max(50).default([]),
     /** How long requests are still taken after SIGTERM, while /health/ready says 503: longer than a balancer needs to see it. */
     drainMs: z
       .int('expected 0 to 60000 milliseconds')

@@ -1,6 +1,8 @@
 import type { Clock } from '@weighgate/protocol';
+import type { Logger } from 'pino';
 import { makeApp } from './app.ts';
 import { applyEntries } from './apply-entry.ts';
+import { cloudMetrics } from './cloud-metrics.ts';
 import { makeTestCa } from './fleet/enrolment/test-ca.ts';
 import { plainEdge } from './http/http-edge.ts';
 import { rateLimiter } from './http/rate-limiter.ts';
@@ -19,26 +21,29 @@ const unlimited = rateLimiter(
 );
 
 /** Every room of the cloud on a real database, without sockets: journals go in, requests are answered. */
-export async function startTestCloud(nowMs?: number) {
+export async function startTestCloud(nowMs?: number, log: Logger = testParts.log) {
   const database = await startTestDatabase();
   const clock: Clock = nowMs === undefined ? testParts.clock : { ...testParts.clock, now: () => nowMs };
-  const parts = { ...testParts, clock, db: database.db };
+  const parts = { ...testParts, clock, log, db: database.db };
   const ingestParts: IngestParts = {
     ...parts,
     apply: (trx, entries) => applyEntries(trx, entries, parts),
   };
   let inboxConnected = true;
+  const inboxCounts = () => ({ connected: inboxConnected, discarded: 0, putOff: 0 });
   const app = makeApp({
     ...parts,
     edge: plainEdge,
     limiter: unlimited,
+    metrics: cloudMetrics({ ...parts, pool: database.pool, inboxCounts, isLimitStoreUp: () => undefined }),
+    metricsReaders: [],
     apiKey: TEST_API_KEY,
     timeZone: 'Asia/Jerusalem',
     currency: 'ILS',
     pingDatabase: database.ping,
     isInboxConnected: () => inboxConnected,
     isDraining: () => false,
-    inboxCounts: () => ({ connected: inboxConnected, discarded: 0, putOff: 0 }),
+    inboxCounts,
     ca: await makeTestCa(),
     enrolUrl: 'https://127.0.0.1:0',
     onRevoked: () => undefined,

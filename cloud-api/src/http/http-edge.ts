@@ -10,6 +10,7 @@ import { limitStrangers } from './limit-requests.ts';
 import { protectAnswers } from './page-headers.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { requestId } from './request-id.ts';
+import type { Answered } from './request-metrics.ts';
 import type { AppEnv } from './router.ts';
 import { limitBody, requireStrictJson } from './strict-body.ts';
 
@@ -33,6 +34,7 @@ export interface HttpEdgeParts {
   log: Logger;
   randomBytes: (size: number) => Buffer;
   limiter: RateLimiter;
+  onAnswered?: (answered: Answered) => void;
 }
 
 /** Puts what holds for every request before all routes, outermost first. */

@@ -4,6 +4,7 @@ import { createMiddleware } from 'hono/factory';
 import { matchedRoutes } from 'hono/route';
 import type { Logger } from 'pino';
 import { inRequest } from './request-context.ts';
+import type { Answered } from './request-metrics.ts';
 import type { AppEnv } from './router.ts';
 
 /** What we take over from a caller: short, and harmless in a log line and a header. */
@@ -14,13 +15,15 @@ export interface RequestIdParts {
   log: Logger;
   clock: Clock;
   addressOf: (c: Context<AppEnv>) => string;
+  /** Called with every answer; left out, nobody counts them. */
+  onAnswered?: (answered: Answered) => void;
 }
 
 /**
  * Gives every request an id, takes over the caller's when it is sane, echoes it, and writes it on every log line of the
  * request. The line of the answer names the route and not the path: plates and names stand in paths.
  */
-export function requestId({ makeId, log, clock, addressOf }: RequestIdParts) {
+export function requestId({ makeId, log, clock, addressOf, onAnswered = () => undefined }: RequestIdParts) {
   return createMiddleware<AppEnv>(async (c, next) => {
     const given = c.req.header('x-request-id');
     const id = given !== undefined && sane.test(given) ? given : makeId();
@@ -29,11 +32,13 @@ export function requestId({ makeId, log, clock, addressOf }: RequestIdParts) {
     c.header('x-request-id', id);
     const startedMs = clock.monotonicMs();
     await inRequest({ requestId: id }, next);
-    const durationMs = Math.round(clock.monotonicMs() - startedMs);
+    const durationMs = clock.monotonicMs() - startedMs;
+    const route = routeOf(c);
     const { status } = c.res;
     const address = c.get('clientAddress');
+    onAnswered({ method: c.req.method, route, status, durationMs });
     log.info(
-      { requestId: id, method: c.req.method, route: routeOf(c), status, durationMs, address },
+      { requestId: id, method: c.req.method, route, status, durationMs: Math.round(durationMs), address },
       'http.answered',
     );
   });
