@@ -16,6 +16,8 @@ import { startHttpServer } from './http/http-server.ts';
 import { openRateLimitStore } from './http/rate-limit-store.ts';
 import { rateLimiter } from './http/rate-limiter.ts';
 import { usualTiers } from './http/rate-tiers.ts';
+import { prepareFirstRun } from './identity/first-run.ts';
+import { openIdentity } from './identity/open-identity.ts';
 import type { ApplyEntries } from './inbox/applied.ts';
 import { type Chance, startMqttInbox } from './inbox/mqtt-inbox.ts';
 import { joinBroker } from './join-broker.ts';
@@ -66,7 +68,6 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
 
   const dataDir = resolve(config.dataDir);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const apiKey = config.apiKey ?? keptSecret(join(dataDir, 'api-key'), randomBytes);
   const ca = await certificateAuthority(await openCaFiles({ dataDir, configured: config.ca }, parts), parts);
 
   const databaseUrl =
@@ -88,6 +89,8 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
   const { db } = database;
   signal?.throwIfAborted();
 
+  const { apiKey } = await prepareFirstRun(dataDir, config.apiKey, { ...parts, db });
+  const identity = await openIdentity({ ...parts, db }, identitySecretOf(config, dataDir, parts));
   await seedMasterData(db, clock, config.currency);
   const joined = await joinBroker({ config, dataDir }, started, { ...parts, db, ca });
   const apply: ApplyEntries = (trx, entries) => applyEntries(trx, entries, parts);
@@ -124,7 +127,7 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
     db,
     edge: config.http,
     limiter: rateLimiter({ ...usualTiers, ...config.limits.tiers }, limitStore?.redis),
-    apiKey,
+    identity,
     ca,
     enrolUrl,
     onRevoked: revocations.lookNow,
@@ -159,4 +162,9 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+/** What seals private keys in the database: of a file of the operator's, the same for all replicas, or of our own. */
+function identitySecretOf(config: Config, dataDir: string, { randomBytes }: CloudParts): string {
+  return keptSecret(config.identitySecretFile ?? join(dataDir, 'identity-secret'), randomBytes);
 }

@@ -122,8 +122,10 @@ const configSchema = z.strictObject(
     /** A PostgreSQL server of your own; without it the embedded one runs. */
     databaseUrl: urlOf(/^postgres(ql)?:\/\//, 'postgres://user:password@host:5432/name').optional(),
     embeddedPostgres: embeddedPostgresSchema.prefault({}),
-    /** Bearer key of the HTTP API; made at random and kept in `dataDir/api-key` when not given. */
+    /** API key that programs of this machine use; made at random and kept in `dataDir/api-key` when not given. */
     apiKey: secret.optional(),
+    /** Seals private keys in the database, the same for all replicas; `dataDir/identity-secret` when not given. */
+    identitySecretFile: text.optional(),
     /** The TLS listener that devices enrol at. Its port is 8443, or any free one where that of `http` is. */
     enrolment: enrolmentSchema.prefault({}),
     /** A certificate authority of your own (P-256, PEM); made and kept in `dataDir/ca.pem` when not given. */

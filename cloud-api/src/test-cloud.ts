@@ -7,16 +7,27 @@ import { makeTestCa } from './fleet/enrolment/test-ca.ts';
 import { plainEdge } from './http/http-edge.ts';
 import { rateLimiter } from './http/rate-limiter.ts';
 import { usualTiers } from './http/rate-tiers.ts';
+import { adminPermissions, admitLocalKey } from './identity/local-key.ts';
+import { openIdentity } from './identity/open-identity.ts';
 import { type IngestParts, ingestBatch } from './inbox/ingest.ts';
 import type { TestChain } from './inbox/test-chain.ts';
 import { startTestDatabase, testParts } from './store/test-database.ts';
 
 export const TEST_API_KEY = 'test-key-test-key-test-key';
+const TEST_IDENTITY_SECRET = 'test-secret-test-secret-test-secret';
 
 const plenty = [{ requests: 1_000_000, seconds: 60 }];
 /** Tests ask more than a person does. */
 const unlimited = rateLimiter(
-  { ...usualTiers, public: plenty, readLight: plenty, refused: plenty, account: plenty, key: plenty },
+  {
+    ...usualTiers,
+    login: plenty,
+    public: plenty,
+    readLight: plenty,
+    refused: plenty,
+    account: plenty,
+    key: plenty,
+  },
   undefined,
 );
 
@@ -29,6 +40,8 @@ export async function startTestCloud(nowMs?: number, log: Logger = testParts.log
     ...parts,
     apply: (trx, entries) => applyEntries(trx, entries, parts),
   };
+  await admitLocalKey(TEST_API_KEY, { name: 'test', permissions: adminPermissions }, parts);
+  const identity = await openIdentity(parts, TEST_IDENTITY_SECRET);
   let inboxConnected = true;
   const inboxCounts = () => ({ connected: inboxConnected, discarded: 0, putOff: 0 });
   const app = makeApp({
@@ -37,7 +50,7 @@ export async function startTestCloud(nowMs?: number, log: Logger = testParts.log
     limiter: unlimited,
     metrics: cloudMetrics({ ...parts, pool: database.pool, inboxCounts, isLimitStoreUp: () => undefined }),
     metricsReaders: [],
-    apiKey: TEST_API_KEY,
+    identity,
     timeZone: 'Asia/Jerusalem',
     currency: 'ILS',
     pingDatabase: database.ping,
@@ -67,6 +80,7 @@ export async function startTestCloud(nowMs?: number, log: Logger = testParts.log
 
   return {
     database,
+    identity,
     app,
     call,
     /** Takes a journal in, from its first entry on. */

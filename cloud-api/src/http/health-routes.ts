@@ -1,7 +1,8 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import type { Clock } from '@weighgate/protocol';
 import { jsonAnswer } from '../http/json-content.ts';
 import { withDeadline } from '../store/deadline.ts';
+import { defineRoute } from './define-route.ts';
 import { makeRouter } from './router.ts';
 
 const DATABASE_TIMEOUT_MS = 1_000;
@@ -13,16 +14,18 @@ const readySchema = z.object({
   draining: z.boolean().openapi({ description: 'true: this process takes leave; send requests elsewhere' }),
 });
 
-const live = createRoute({
+const live = defineRoute({
   method: 'get',
   path: '/live',
+  'x-permission': 'public',
   summary: 'Whether the process serves',
   responses: { 200: jsonAnswer('it does', z.object({ status: z.literal('live') })) },
 });
 
-const ready = createRoute({
+const ready = defineRoute({
   method: 'get',
   path: '/ready',
+  'x-permission': 'public',
   summary: 'Whether weighings can be taken in: the database answers and the inbox hears its broker',
   responses: {
     200: jsonAnswer('all parts are up', readySchema),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { limitCallers, limitStrangers } from './limit-requests.ts';
 import { rateLimiter } from './rate-limiter.ts';
 import { type RateTier, rateTierNames, rateTierOf, usualTiers } from './rate-tiers.ts';
-import { type Caller, makeRouter } from './router.ts';
+import { makeRouter } from './router.ts';
 
 /** An app that lets in whoever names themselves, as `account:7` or `key:2`. */
 function makeLimitedApp() {
@@ -18,7 +18,8 @@ function makeLimitedApp() {
     const [kind, id] = (c.req.header('authorization') ?? '').split(':');
     if (/^\/api\/(?:auth|provider\/app)/.test(c.req.path)) return next();
     if (id === undefined || (kind !== 'account' && kind !== 'key')) return c.text('who?', 401);
-    c.set('caller', { kind, id } satisfies Caller);
+    const who = { name: id, role: null, permissions: new Set<never>(), providerId: null, sessionId: null };
+    c.set('caller', { kind, id, ...who });
     return next();
   });
   app.use('/api/*', limitCallers(limiter));

@@ -1,12 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Caller } from './caller.ts';
 import { answerInvalid, fieldErrorsOf } from './problem.ts';
-
-/** Who asks, as far as counting goes: a person's account, or a machine's key. */
-export interface Caller {
-  kind: 'account' | 'key';
-  id: string;
-}
 
 /** What the middleware puts on every request. */
 export interface AppEnv {

@@ -1,5 +1,6 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { containerIdSchema, instantSchema, isoInstant, kgOf, MAX_GRAMS } from '@weighgate/protocol';
+import { defineRoute } from '../http/define-route.ts';
 import { createOnce, idempotencyHeader } from '../http/idempotent.ts';
 import { jsonAnswer, jsonBody } from '../http/json-content.ts';
 import { answerKeyReused } from '../http/key-reused.ts';
@@ -33,9 +34,10 @@ const newContainerSchema = z
   })
   .openapi('NewContainer');
 
-const create = createRoute({
+const create = defineRoute({
   method: 'post',
   path: '/containers',
+  'x-permission': 'containers.write',
   summary: 'Register a container with its tare',
   request: { headers: idempotencyHeader, body: jsonBody(newContainerSchema) },
   responses: {
@@ -52,9 +54,10 @@ const newTareSchema = z
   })
   .openapi('NewTare');
 
-const changeTare = createRoute({
+const changeTare = defineRoute({
   method: 'put',
   path: '/containers/{id}/tare',
+  'x-permission': 'containers.write',
   summary: 'Set the tare of a container, from now on or from an instant to come',
   request: { params: z.object({ id: containerIdSchema }), body: jsonBody(newTareSchema) },
   responses: {
@@ -64,17 +67,19 @@ const changeTare = createRoute({
   },
 });
 
-const list = createRoute({
+const list = defineRoute({
   method: 'get',
   path: '/containers',
+  'x-permission': 'containers.read',
   summary: 'Containers, by id',
   request: { query: pageQueryOf(containerIdSchema) },
   responses: { 200: jsonAnswer('a page', pageOf(containerSchema)), ...refusals },
 });
 
-const one = createRoute({
+const one = defineRoute({
   method: 'get',
   path: '/containers/{id}',
+  'x-permission': 'containers.read',
   summary: 'One container',
   request: { params: z.object({ id: containerIdSchema }) },
   responses: {

@@ -1,5 +1,6 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { isoInstant } from '@weighgate/protocol';
+import { defineRoute } from '../http/define-route.ts';
 import { createOnce, idempotencyHeader } from '../http/idempotent.ts';
 import { jsonAnswer, jsonBody } from '../http/json-content.ts';
 import { answerKeyReused } from '../http/key-reused.ts';
@@ -38,9 +39,10 @@ export const providerIdSchema = z
   .transform(Number)
   .openapi({ type: 'integer', example: 10001 });
 
-const create = createRoute({
+const create = defineRoute({
   method: 'post',
   path: '/providers',
+  'x-permission': 'providers.write',
   summary: 'Register a provider',
   request: {
     headers: idempotencyHeader,
@@ -57,9 +59,10 @@ const changedProviderSchema = z
   .strictObject({ name: nameSchema.optional(), status: z.enum(['active', 'revoked']).optional() })
   .openapi('ChangedProvider');
 
-const change = createRoute({
+const change = defineRoute({
   method: 'put',
   path: '/providers/{id}',
+  'x-permission': 'providers.write',
   summary: 'Rename a provider, revoke one, or take one back',
   request: { params: z.object({ id: providerIdSchema }), body: jsonBody(changedProviderSchema) },
   responses: {
@@ -70,9 +73,10 @@ const change = createRoute({
   },
 });
 
-const list = createRoute({
+const list = defineRoute({
   method: 'get',
   path: '/providers',
+  'x-permission': 'providers.read',
   summary: 'Providers, by id',
   request: { query: pageQueryOf(z.int().positive()) },
   responses: {
@@ -81,9 +85,10 @@ const list = createRoute({
   },
 });
 
-const one = createRoute({
+const one = defineRoute({
   method: 'get',
   path: '/providers/{id}',
+  'x-permission': 'providers.read',
   summary: 'One provider',
   request: { params: z.object({ id: providerIdSchema }) },
   responses: {

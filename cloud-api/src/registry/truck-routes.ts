@@ -1,5 +1,6 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { isoInstant, truckIdSchema, truckKeyOf } from '@weighgate/protocol';
+import { defineRoute } from '../http/define-route.ts';
 import { createOnce, idempotencyHeader } from '../http/idempotent.ts';
 import { jsonAnswer, jsonBody } from '../http/json-content.ts';
 import { answerKeyReused } from '../http/key-reused.ts';
@@ -18,9 +19,10 @@ const newTruckSchema = z
   .strictObject({ id: truckIdSchema, providerId: z.int().positive() })
   .openapi('NewTruck');
 
-const create = createRoute({
+const create = defineRoute({
   method: 'post',
   path: '/trucks',
+  'x-permission': 'trucks.write',
   summary: 'Register a truck with its owner',
   request: { headers: idempotencyHeader, body: jsonBody(newTruckSchema) },
   responses: {
@@ -32,9 +34,10 @@ const create = createRoute({
 
 const changedTruckSchema = z.strictObject({ providerId: z.int().positive() }).openapi('ChangedTruck');
 
-const change = createRoute({
+const change = defineRoute({
   method: 'put',
   path: '/trucks/{id}',
+  'x-permission': 'trucks.write',
   summary: 'Give a truck another owner; deliveries that are in the ledger keep theirs',
   request: { params: z.object({ id: truckIdSchema }), body: jsonBody(changedTruckSchema) },
   responses: {
@@ -44,17 +47,19 @@ const change = createRoute({
   },
 });
 
-const list = createRoute({
+const list = defineRoute({
   method: 'get',
   path: '/trucks',
+  'x-permission': 'trucks.read',
   summary: 'Trucks, by id',
   request: { query: pageQueryOf(truckIdSchema) },
   responses: { 200: jsonAnswer('a page', pageOf(truckSchema)), ...refusals },
 });
 
-const one = createRoute({
+const one = defineRoute({
   method: 'get',
   path: '/trucks/{id}',
+  'x-permission': 'trucks.read',
   summary: 'One truck, its plate typed in any way',
   request: { params: z.object({ id: truckIdSchema }) },
   responses: { 200: jsonAnswer('the truck', truckSchema), 404: problemAnswer('no such truck'), ...refusals },

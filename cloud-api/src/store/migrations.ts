@@ -15,6 +15,8 @@ import { masterData } from './migrations/015-master-data.ts';
 import { registryValidity } from './migrations/016-registry-validity.ts';
 import { presence } from './migrations/017-presence.ts';
 import { ticketNumbers } from './migrations/020-ticket-numbers.ts';
+import { identity } from './migrations/030-identity.ts';
+import { apiKeys } from './migrations/031-api-keys.ts';
 
 /** One step of the schema, applied once by its `version`, in the order listed; a released one is never edited. */
 export interface Migration {
@@ -41,4 +43,6 @@ export const migrations: readonly Migration[] = [
   { version: 16, name: 'registry-validity', sql: registryValidity },
   { version: 17, name: 'presence', sql: presence },
   { version: 20, name: 'ticket-numbers', sql: ticketNumbers },
+  { version: 30, name: 'identity', sql: identity },
+  { version: 31, name: 'api-keys', sql: apiKeys },
 ];

@@ -1,6 +1,17 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { DevicePresenceTable } from './fleet-tables.ts';
 import type {
+  ApiKeysTable,
+  IdentityEventsTable,
+  PasswordTokensTable,
+  RecoveryCodesTable,
+  RefreshTokensTable,
+  SignInFailuresTable,
+  SignInSessionsTable,
+  TokenSigningKeysTable,
+  UsersTable,
+} from './identity-tables.ts';
+import type {
   AlarmsTable,
   CloudEpochChangesTable,
   CloudEpochTable,
@@ -235,4 +246,13 @@ export interface Database {
   enrolment_tokens: EnrolmentTokensTable;
   enrolment_requests: EnrolmentRequestsTable;
   device_certificates: DeviceCertificatesTable;
+  users: UsersTable;
+  recovery_codes: RecoveryCodesTable;
+  sign_in_sessions: SignInSessionsTable;
+  refresh_tokens: RefreshTokensTable;
+  password_tokens: PasswordTokensTable;
+  sign_in_failures: SignInFailuresTable;
+  identity_events: IdentityEventsTable;
+  token_signing_keys: TokenSigningKeysTable;
+  api_keys: ApiKeysTable;
 }
