@@ -17,6 +17,7 @@ import { presence } from './migrations/017-presence.ts';
 import { ticketNumbers } from './migrations/020-ticket-numbers.ts';
 import { identity } from './migrations/030-identity.ts';
 import { apiKeys } from './migrations/031-api-keys.ts';
+import { rowVersions } from './migrations/034-row-versions.ts';
 
 /** One step of the schema, applied once by its `version`, in the order listed; a released one is never edited. */
 export interface Migration {
@@ -45,4 +46,5 @@ export const migrations: readonly Migration[] = [
   { version: 20, name: 'ticket-numbers', sql: ticketNumbers },
   { version: 30, name: 'identity', sql: identity },
   { version: 31, name: 'api-keys', sql: apiKeys },
+  { version: 34, name: 'row-versions', sql: rowVersions },
 ];

@@ -85,6 +85,7 @@ export interface ContainersTable {
   tare_g: number;
   /** The journal entry that measured the tare; null when it was typed into the registry. */
   tare_entry_uuid: string | null;
+  version: Generated<number>;
   updated_at: Instant;
 }
 
