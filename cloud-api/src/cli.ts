@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { idMaker, systemClock } from '@weighgate/protocol';
 import { pino } from 'pino';
+import { accessCommand } from './access-command.ts';
 import { backupCommand, restoreCommand } from './backup-command.ts';
 import { optionsHelp, readCommandLine } from './command-line.ts';
 import { deviceCommand } from './device-command.ts';
@@ -20,6 +21,8 @@ const help = `weighgate cloud COMMAND [options]
             PostgreSQL server of your own, make devices offer everything again
   migrate   bring the database schema up to this version and exit
   device    tokens, enrolment requests, revocation; see device --help
+  user      users and their roles; see user --help
+  key       API keys of machines; see key --help
   help      print this
 
 Options:
@@ -40,6 +43,9 @@ async function run(command: string, args: readonly string[]): Promise<number> {
       return keepOrRestore(command, args);
     case 'device':
       return inWords(() => deviceCommand(args, process.env, userInfo().username));
+    case 'user':
+    case 'key':
+      return inWords(() => accessCommand(command, args, process.env, systemClock));
     case 'help':
     case '--help':
     case '-h':

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { systemClock } from '@weighgate/protocol';
 import { z } from 'zod';
+import { type CallCloud, cloudCaller } from './call-cloud.ts';
 import { type Config, readConfig } from './config.ts';
 import { ConfigError } from './config-file.ts';
 import { openCaFiles } from './fleet/enrolment/ca-files.ts';
@@ -25,14 +26,6 @@ const usage = `weighgate cloud device COMMAND [options]      (the cloud must run
   --key-file FILE its API key (default api-key in the data folder)       --by NAME   who decides (default: the user)
 `;
 
-/** A command cannot be done. `message` says why in words. */
-class DeviceCommandError extends Error {
-  override readonly name = 'DeviceCommandError';
-  readonly code = 'device_command_failed';
-}
-
-type Call = (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<unknown>;
-
 const options = {
   config: { type: 'string' },
   'data-dir': { type: 'string' },
@@ -48,7 +41,7 @@ const options = {
 /**
  * Speaks with the running cloud about devices; `server-certificate` reads the CA in the data folder instead.
  * @returns the exit code
- * @throws ConfigError for a wrong command line, DeviceCommandError for what the cloud refuses
+ * @throws ConfigError for a wrong command line, CloudCallError for what the cloud refuses
  */
 export async function deviceCommand(
   args: readonly string[],
@@ -70,7 +63,7 @@ export async function deviceCommand(
   if (needsName === undefined || names.length < needsName || names.length > (most ?? 0)) {
     throw new ConfigError(`this is no command: device ${positionals.join(' ')}\n\n${usage}`);
   }
-  const call = callerOf(config, values);
+  const call = cloudCaller(config, { url: values.url, keyFile: values['key-file'], usualKey: 'api-key' });
   const id = encodeURIComponent(name ?? '');
   switch (command) {
     case 'token':
@@ -108,7 +101,11 @@ const tokenSchema = z.looseObject({
   enrolUrl: z.string(),
 });
 
-async function printToken([site, device]: string[], needsConfirmation: boolean, call: Call): Promise<number> {
+async function printToken(
+  [site, device]: string[],
+  needsConfirmation: boolean,
+  call: CallCloud,
+): Promise<number> {
   const wish = { site, needsConfirmation, ...(device === undefined ? {} : { device }) };
   const made = tokenSchema.parse(await call('POST', '/api/fleet/enrolment-tokens', wish));
   process.stdout.write(
@@ -124,7 +121,7 @@ const pageSchema = z.looseObject({
   nextCursor: z.string().nullable(),
 });
 
-async function printAll(path: string, call: Call): Promise<number> {
+async function printAll(path: string, call: CallCloud): Promise<number> {
   for (let cursor: string | null = ''; cursor !== null; ) {
     const query: string = cursor === '' ? '' : `?cursor=${encodeURIComponent(cursor)}`;
     const page = pageSchema.parse(await call('GET', path + query));
@@ -132,47 +129,6 @@ async function printAll(path: string, call: Call): Promise<number> {
     cursor = page.nextCursor;
   }
   return 0;
-}
-
-const problemSchema = z.looseObject({ detail: z.string() });
-
-function callerOf(config: Config, values: { url?: string; 'key-file'?: string }): Call {
-  const base = values.url ?? `http://127.0.0.1:${config.http.port}`;
-  const key = config.apiKey ?? readKey(values['key-file'] ?? join(resolve(config.dataDir), 'api-key'));
-  return async (method, path, body) => {
-    let response: Response;
-    let answer: unknown;
-    try {
-      response = await fetch(base + path, {
-        method,
-        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-        signal: AbortSignal.timeout(10_000),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      answer = await response.json();
-    } catch (cause) {
-      throw new DeviceCommandError(
-        `the cloud at ${base} does not answer (${(cause as Error).message}); start it, or say where it is with --url`,
-        { cause },
-      );
-    }
-    if (response.ok) return answer;
-    const problem = problemSchema.safeParse(answer);
-    throw new DeviceCommandError(
-      problem.success ? problem.data.detail : `the cloud answered ${response.status}`,
-    );
-  };
-}
-
-function readKey(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch (cause) {
-    throw new DeviceCommandError(
-      `the API key cannot be read: ${(cause as Error).message}; say where it is with --data-dir or --key-file`,
-      { cause },
-    );
-  }
 }
 
 async function writeServerCertificate(
