@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Clock } from '@weighgate/protocol';
 import { z } from 'zod';
-import { cloudCaller } from './call-cloud.ts';
+import { callerOf } from './call-cloud.ts';
 import { readConfig } from './config.ts';
 import { ConfigError } from './config-file.ts';
 
@@ -54,7 +54,7 @@ export async function accessCommand(
     return values.help ? 0 : 2;
   }
   const config = readConfig(values.config, env, { dataDir: values['data-dir'] });
-  const call = cloudCaller(config, { url: values.url, keyFile: values['key-file'], usualKey: 'admin-key' });
+  const call = callerOf(config, values, 'admin-key');
   const providerId = values.provider === undefined ? null : Number(values.provider);
   switch (`${what} ${command}`) {
     case 'user add': {

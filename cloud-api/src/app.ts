@@ -6,9 +6,12 @@ import { applyEntries } from './apply-entry.ts';
 import { billRoutes } from './billing/bill-routes.ts';
 import { rateRoutes } from './billing/rate-routes.ts';
 import { alarmRoutes } from './fleet/alarm-routes.ts';
+import type { CloudKey } from './fleet/cloud-key.ts';
+import { certificateRoutes } from './fleet/completeness/certificate-routes.ts';
 import { deviceRoutes } from './fleet/device-routes.ts';
 import type { CertificateAuthority } from './fleet/enrolment/certificate-authority.ts';
 import { enrolmentRoutes } from './fleet/enrolment-routes.ts';
+import { type LiveParts, liveRoutes } from './fleet/live-routes.ts';
 import { docsRoutes } from './http/docs.ts';
 import { gate } from './http/gate.ts';
 import { type HealthParts, healthRoutes } from './http/health-routes.ts';
@@ -39,7 +42,7 @@ import { truckRoutes } from './registry/truck-routes.ts';
 import type { Db } from './store/database.ts';
 import { sessionRoutes } from './weighings/session-routes.ts';
 
-export interface AppParts extends HealthParts {
+export interface AppParts extends HealthParts, Pick<LiveParts, 'live' | 'sendCommand'> {
   /** What the inbox counts. */
   inboxCounts: () => InboxCounts;
   db: Db;
@@ -54,6 +57,8 @@ export interface AppParts extends HealthParts {
   identity: Identity;
   randomBytes: (size: number) => Buffer;
   ca: CertificateAuthority;
+  /** What the cloud signs with. */
+  cloudKey: CloudKey;
   /** Address of the TLS listener that devices enrol at. */
   enrolUrl: string;
   /** Called when certificates were revoked. */
@@ -79,6 +84,8 @@ export function makeApp(parts: AppParts) {
     .route('/', operatorRoutes(parts))
     .route('/', enrolmentRoutes(parts))
     .route('/', alarmRoutes(parts))
+    .route('/', certificateRoutes(parts))
+    .route('/', liveRoutes(parts))
     .route('/', inboxRoutes(parts))
     .route('/', parkedRoutes({ ...parts, apply: (trx, entries) => applyEntries(trx, entries, parts) }));
   const auth = makeRouter()

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Clock, JournalEntry, MakeId } from '@weighgate/protocol';
+import { compareShiftCertificate } from './fleet/completeness/compare-shift-certificate.ts';
 import { keepAdjustmentCounters } from './fleet/keep-adjustment-counters.ts';
+import { raiseAlarm } from './fleet/raise-alarm.ts';
 import type { Applied } from './inbox/applied.ts';
 import { postDeliveries } from './ledger/post-delivery.ts';
 import { recordProposal } from './registry/record-proposal.ts';
@@ -10,6 +12,7 @@ import { applyShiftEntry } from './shifts/apply-shift-entry.ts';
 import type { Trx } from './store/database.ts';
 import { type Closed, closeSession } from './weighings/close-session.ts';
 import { completeNet } from './weighings/complete-net.ts';
+import { findTicketsTwice } from './weighings/find-tickets-twice.ts';
 import { openSession } from './weighings/open-session.ts';
 import { recordOnePass } from './weighings/record-one-pass.ts';
 import { recordSingleWeight } from './weighings/record-single-weight.ts';
@@ -40,7 +43,28 @@ export async function applyEntries(
     if (applied.kind === 'parked') return applied;
   }
   await book.write();
+  await tellOfTicketsTwice(trx, entries, parts);
   return { kind: 'applied' };
+}
+
+/** Both weighings count; a person has to tell the one ticket from the other. */
+async function tellOfTicketsTwice(
+  trx: Trx,
+  entries: readonly JournalEntry[],
+  parts: ApplyParts,
+): Promise<void> {
+  const issued = new Map(
+    entries.flatMap((entry) =>
+      'ticketNo' in entry.body && 'weight' in entry.body ? [[entry.body.ticketNo, entry]] : [],
+    ),
+  );
+  for (const { ticketNo, sessionIds } of await findTicketsTwice(trx, [...issued.keys()])) {
+    const entry = issued.get(ticketNo);
+    assert(entry !== undefined, `${ticketNo} was not asked for`);
+    const { device, incarnation, seq } = entry;
+    const detail = `${ticketNo} stands on sessions ${sessionIds.join(' and ')}: both count, one ticket has to be told from the other`;
+    await raiseAlarm(trx, { code: 'ticket_twice', device, incarnation, seq, detail }, parts);
+  }
 }
 
 async function applyInBook(
@@ -81,6 +105,10 @@ async function applyInBook(
     case 'parameter.changed':
       await keepAdjustmentCounters(trx, entry);
       return { kind: 'applied' };
+    case 'certificate.issued':
+      await compareShiftCertificate(trx, entry, parts);
+      return { kind: 'applied' };
+    case 'command.refused':
     case 'truck_tare.set':
     case 'truck.legal_gross_set':
     case 'indicator.commanded':

@@ -3,32 +3,30 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Config } from './config.ts';
 
-/** The running cloud does not do what a command asks. `message` says why in words. */
+/** The running cloud does not answer, or refuses. `message` says why in words. */
 export class CloudCallError extends Error {
   override readonly name = 'CloudCallError';
   readonly code = 'cloud_call_failed';
 }
 
-export type CallCloud = (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<unknown>;
+/** Calls the API with its key. @throws CloudCallError */
+export type Call = (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<unknown>;
 
 const problemSchema = z.looseObject({ detail: z.string() });
-const CALL_TIMEOUT_MS = 10_000;
 
 /**
- * Speaks with the running cloud by an API key of the data folder.
+ * Calls of a running cloud: the one of the configuration, unless `url` says another, with the key in its data folder unless
+ * `key-file` does.
  * @param usualKey name of that key's file
  */
-export function cloudCaller(
+export function callerOf(
   config: Config,
-  {
-    url,
-    keyFile,
-    usualKey,
-  }: { url: string | undefined; keyFile: string | undefined; usualKey: 'api-key' | 'admin-key' },
-): CallCloud {
-  const base = url ?? `http://127.0.0.1:${config.http.port}`;
+  values: { url?: string; 'key-file'?: string },
+  usualKey: 'api-key' | 'admin-key' = 'api-key',
+): Call {
+  const base = values.url ?? `http://127.0.0.1:${config.http.port}`;
   const configured = usualKey === 'api-key' ? config.apiKey : undefined;
-  const key = configured ?? readKey(keyFile ?? join(resolve(config.dataDir), usualKey));
+  const key = configured ?? readKey(values['key-file'] ?? join(resolve(config.dataDir), usualKey));
   return async (method, path, body) => {
     let response: Response;
     let answer: unknown;
@@ -36,7 +34,7 @@ export function cloudCaller(
       response = await fetch(base + path, {
         method,
         headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-        signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+        signal: AbortSignal.timeout(10_000),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       answer = await response.json();

@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { accessCommand } from './access-command.ts';
 import { backupCommand, restoreCommand } from './backup-command.ts';
 import { optionsHelp, readCommandLine } from './command-line.ts';
+import { compareCommand } from './compare-command.ts';
 import { deviceCommand } from './device-command.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { serve } from './main.ts';
@@ -23,6 +24,7 @@ const help = `weighgate cloud COMMAND [options]
   device    tokens, enrolment requests, revocation; see device --help
   user      users and their roles; see user --help
   key       API keys of machines; see key --help
+  compare-certificates   what a device certified with what is here; see compare-certificates --help
   help      print this
 
 Options:
@@ -46,6 +48,8 @@ async function run(command: string, args: readonly string[]): Promise<number> {
     case 'user':
     case 'key':
       return inWords(() => accessCommand(command, args, process.env, systemClock));
+    case 'compare-certificates':
+      return inWords(() => compareCommand(args, process.env));
     case 'help':
     case '--help':
     case '-h':

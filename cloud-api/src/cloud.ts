@@ -6,12 +6,14 @@ import { makeApp } from './app.ts';
 import { applyEntries } from './apply-entry.ts';
 import { cloudMetrics } from './cloud-metrics.ts';
 import type { Config } from './config.ts';
+import { openCloudKey } from './fleet/cloud-key.ts';
 import { admissionGate } from './fleet/enrolment/admission-gate.ts';
 import { admissionOf } from './fleet/enrolment/admitted.ts';
 import { openCaFiles } from './fleet/enrolment/ca-files.ts';
 import { certificateAuthority } from './fleet/enrolment/certificate-authority.ts';
 import { startEnrolmentServer } from './fleet/enrolment/enrolment-server.ts';
 import { watchRevocations } from './fleet/enrolment/watch-revocations.ts';
+import { makeLiveListeners } from './fleet/live-listeners.ts';
 import { startHttpServer } from './http/http-server.ts';
 import { openRateLimitStore } from './http/rate-limit-store.ts';
 import { rateLimiter } from './http/rate-limiter.ts';
@@ -70,6 +72,8 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const ca = await certificateAuthority(await openCaFiles({ dataDir, configured: config.ca }, parts), parts);
 
+  const cloudKey = openCloudKey(join(dataDir, 'cloud-key.pem'));
+
   const databaseUrl =
     config.databaseUrl ??
     started.use(
@@ -99,7 +103,8 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
     const admission = await admissionOf(db, device);
     return admission === 'admitted' || (admission === 'unknown' && joined.vouchesForNames);
   }, clock);
-  const inbox = started.use(startMqttInbox(joined.login, { ...parts, db, apply, masterData, admits }));
+  const live = makeLiveListeners();
+  const inbox = started.use(startMqttInbox(joined.login, { ...parts, db, apply, masterData, admits, live }));
   const revocations = started.use(watchRevocations(joined.cutRevoked, parts));
   const enrolment = started.use(
     await startEnrolmentServer(
@@ -108,7 +113,7 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
         port: config.enrolment.port ?? (config.http.port === 0 ? 0 : ENROLMENT_PORT),
         server: await ca.makeServer(joined.serverNames),
       },
-      { ...parts, db, ca, onRevoked: revocations.lookNow },
+      { ...parts, db, ca, cloudKey, onRevoked: revocations.lookNow },
     ),
   );
   const [deviceFacingName = config.enrolment.host] = config.enrolment.names;
@@ -129,6 +134,9 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
     limiter: rateLimiter({ ...usualTiers, ...config.limits.tiers }, limitStore?.redis),
     identity,
     ca,
+    cloudKey,
+    live,
+    sendCommand: inbox.send,
     enrolUrl,
     onRevoked: revocations.lookNow,
     timeZone: config.timeZone,

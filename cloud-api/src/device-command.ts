@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { systemClock } from '@weighgate/protocol';
 import { z } from 'zod';
-import { type CallCloud, cloudCaller } from './call-cloud.ts';
+import { type Call, callerOf } from './call-cloud.ts';
 import { type Config, readConfig } from './config.ts';
 import { ConfigError } from './config-file.ts';
 import { openCaFiles } from './fleet/enrolment/ca-files.ts';
@@ -63,7 +63,7 @@ export async function deviceCommand(
   if (needsName === undefined || names.length < needsName || names.length > (most ?? 0)) {
     throw new ConfigError(`this is no command: device ${positionals.join(' ')}\n\n${usage}`);
   }
-  const call = cloudCaller(config, { url: values.url, keyFile: values['key-file'], usualKey: 'api-key' });
+  const call = callerOf(config, values);
   const id = encodeURIComponent(name ?? '');
   switch (command) {
     case 'token':
@@ -101,11 +101,7 @@ const tokenSchema = z.looseObject({
   enrolUrl: z.string(),
 });
 
-async function printToken(
-  [site, device]: string[],
-  needsConfirmation: boolean,
-  call: CallCloud,
-): Promise<number> {
+async function printToken([site, device]: string[], needsConfirmation: boolean, call: Call): Promise<number> {
   const wish = { site, needsConfirmation, ...(device === undefined ? {} : { device }) };
   const made = tokenSchema.parse(await call('POST', '/api/fleet/enrolment-tokens', wish));
   process.stdout.write(
@@ -121,7 +117,7 @@ const pageSchema = z.looseObject({
   nextCursor: z.string().nullable(),
 });
 
-async function printAll(path: string, call: CallCloud): Promise<number> {
+async function printAll(path: string, call: Call): Promise<number> {
   for (let cursor: string | null = ''; cursor !== null; ) {
     const query: string = cursor === '' ? '' : `?cursor=${encodeURIComponent(cursor)}`;
     const page = pageSchema.parse(await call('GET', path + query));

@@ -1,9 +1,11 @@
-import type { Clock } from '@weighgate/protocol';
+import type { Clock, CommandMessage } from '@weighgate/protocol';
 import type { Logger } from 'pino';
 import { makeApp } from './app.ts';
 import { applyEntries } from './apply-entry.ts';
 import { cloudMetrics } from './cloud-metrics.ts';
 import { makeTestCa } from './fleet/enrolment/test-ca.ts';
+import { makeLiveListeners } from './fleet/live-listeners.ts';
+import { makeTestCloudKey } from './fleet/test-cloud-key.ts';
 import { plainEdge } from './http/http-edge.ts';
 import { rateLimiter } from './http/rate-limiter.ts';
 import { usualTiers } from './http/rate-tiers.ts';
@@ -33,6 +35,9 @@ const unlimited = rateLimiter(
 
 /** Every room of the cloud on a real database, without sockets: journals go in, requests are answered. */
 export async function startTestCloud(nowMs?: number, log: Logger = testParts.log) {
+  const live = makeLiveListeners();
+  const cloudKey = makeTestCloudKey();
+  const broker: { send: ((message: CommandMessage) => boolean) | null } = { send: null };
   const database = await startTestDatabase();
   const clock: Clock = nowMs === undefined ? testParts.clock : { ...testParts.clock, now: () => nowMs };
   const parts = { ...testParts, clock, log, db: database.db };
@@ -58,6 +63,9 @@ export async function startTestCloud(nowMs?: number, log: Logger = testParts.log
     isDraining: () => false,
     inboxCounts,
     ca: await makeTestCa(),
+    cloudKey,
+    live,
+    sendCommand: (message) => broker.send?.(message) ?? false,
     enrolUrl: 'https://127.0.0.1:0',
     onRevoked: () => undefined,
   });
@@ -83,6 +91,12 @@ export async function startTestCloud(nowMs?: number, log: Logger = testParts.log
     identity,
     app,
     call,
+    cloudKey,
+    live,
+    /** Commands go this way from now on; until then there is no broker. */
+    sendBy: (send: (message: CommandMessage) => boolean) => {
+      broker.send = send;
+    },
     /** Takes a journal in, from its first entry on. */
     ingest: (chain: TestChain) => ingestBatch(chain.batch(), ingestParts),
     setInboxConnected: (connected: boolean) => {

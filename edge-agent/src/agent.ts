@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Clock, idMaker, MAX_PROVIDER_NAME } from '@weighgate/protocol';
+import { type Clock, idMaker, type LiveReading, MAX_PROVIDER_NAME } from '@weighgate/protocol';
 import type { Logger } from 'pino';
 import { type Config, ConfigError } from './config.ts';
-import { deviceStatusOf } from './device-status.ts';
+import { deviceStatusOf, liveScaleOf } from './device-status.ts';
 import { kioskApp } from './kiosk-server/app.ts';
 import { pinVerifier } from './kiosk-server/pin-verifier.ts';
 import { serveHttp } from './kiosk-server/serve.ts';
@@ -150,7 +150,8 @@ export async function startAgent(config: Config, parts: AgentParts): Promise<Age
       dataDir: config.dataDir,
       softwareId: software.softwareId,
     });
-  const pump = startPump(broker, config.dataDir, store, { ...parts, status }, failure.reject);
+  const liveScales = () => scales.slice(0, 32).map((scale) => liveScaleOf(scale, clock));
+  const pump = startPump(broker, config.dataDir, store, { ...parts, status, liveScales }, failure.reject);
   if (pump !== null) undo.use(pump);
   if (config.mqtt !== undefined && config.mqtt.passwordFile === undefined) {
     const renewing = { clock, random, log: log.child({ room: 'sync' }) };
@@ -244,11 +245,22 @@ function ticketSiteOf(
   };
 }
 
+/** The key that commands of the cloud are checked with; null before the enrolment said it. */
+function cloudKeyOf(dataDir: string, device: string): string | null {
+  const reading = readEnrolment(dataDir, device);
+  return reading.kind === 'enrolled' ? (reading.enrolment.cloudKey ?? null) : null;
+}
+
+type PumpedAgent = AgentParts & {
+  status: NonNullable<JournalPumpParts['status']>;
+  liveScales: () => LiveReading['scales'];
+};
+
 function startPump(
   broker: BrokerSettings | null,
   dataDir: string,
   store: Store,
-  { clock, random, log: agentLog, bootId, appVersion, status }: AgentParts & Pick<JournalPumpParts, 'status'>,
+  { clock, random, log: agentLog, bootId, appVersion, status, liveScales }: PumpedAgent,
   onFatal: (error: Error) => void,
 ): JournalPump | null {
   if (broker === null) return null;
@@ -261,7 +273,8 @@ function startPump(
     appVersion,
     clockState: store.clockGuard.state,
     freeDiskBytes: () => freeDiskBytes(dataDir),
-    ...(status === undefined ? {} : { status }),
+    status,
+    commands: { cloudKey: () => cloudKeyOf(dataDir, broker.device), taken: store.takenCommands, liveScales },
     copyMasterData: (send) => masterDataCopy(store, { clock, random, log, send, onFatal }),
     onFatal,
   });

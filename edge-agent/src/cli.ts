@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { certificateCommand } from './certificate-command.ts';
 import { commissionCommand } from './commission-command.ts';
 import { ConfigError } from './config.ts';
 import { decodeCommand } from './decode-command.ts';
@@ -67,6 +68,11 @@ const commands: Readonly<Record<string, Command>> = {
     usage: 'verify [--public-key KEY] [--config FILE]',
     does: 'walk the whole journal, signatures and all, and say whether it is intact, or which entry is not',
     run: verifyCommand,
+  },
+  certificate: {
+    usage: 'certificate --from TIME --to TIME | --seqs FIRST-LAST   --out FILE [--config FILE]',
+    does: 'sign how many entries, weighings, kilograms and tickets the journal has of a period, for the cloud to compare',
+    run: certificateCommand,
   },
   tickets: {
     usage: 'tickets [--last N] [--config FILE]',

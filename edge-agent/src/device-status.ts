@@ -1,4 +1,4 @@
-import type { Clock, DeviceStatus } from '@weighgate/protocol';
+import type { Clock, DeviceStatus, LiveReading } from '@weighgate/protocol';
 import { liveView, type WatchedScale } from './kiosk-server/live-view.ts';
 import type { TicketPrinting } from './lane/printer/print-tickets.ts';
 import { freeDiskBytes } from './store/free-disk.ts';
@@ -45,4 +45,10 @@ export function deviceStatusOf({
     masterDataRevision: store.masterData.held().revision,
     software: softwareId,
   };
+}
+
+/** What a scale shows now, for whoever asked for live weight. */
+export function liveScaleOf(scale: WatchedScale, clock: Clock): LiveReading['scales'][number] {
+  const { grossKg, stable, deck } = liveView(scale, clock);
+  return { id: scale.id, grossKg, stable, deck };
 }

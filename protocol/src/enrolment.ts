@@ -48,6 +48,8 @@ export const enrolmentAnswerSchema = z.discriminatedUnion('kind', [
     notAfter: instantSchema,
     /** SHA-256 of the certificate's public key. */
     keyFingerprint: hexDigest,
+    /** What the cloud signs its commands with, for the device to pin. */
+    cloudKey: publicKeySchema,
   }),
   z.strictObject({
     kind: z.literal('waiting'),

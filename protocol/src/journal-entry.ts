@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { alibiCheckedBody } from './alibi-entries.ts';
 import { carriedEntryBody } from './carried-entry.ts';
+import { certificateIssuedBody } from './certificate-entries.ts';
 import { MAX_WALL_MS } from './clock.ts';
+import { commandRefusedBody } from './command-entries.ts';
 import { deviceIdSchema, uuidSchema } from './id.ts';
 import { linkChangedBody } from './link-entries.ts';
 import { gramsSchema } from './mass.ts';
@@ -173,6 +175,8 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
   entryOf('ticket.reissued', ticketReissuedBody),
   entryOf('link.changed', linkChangedBody),
   entryOf('alibi.checked', alibiCheckedBody),
+  entryOf('certificate.issued', certificateIssuedBody),
+  entryOf('command.refused', commandRefusedBody),
   entryOf('entry.carried', carriedEntryBody),
 ]);
 export type JournalEntry = z.infer<typeof journalEntrySchema>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { instantSchema } from './clock.ts';
+import { commandMessageSchema } from './command.ts';
 import { publicKeySchema } from './device-signature.ts';
 import { deviceIdSchema, uuidSchema } from './id.ts';
 import { entryTimeSchema } from './journal-entry.ts';
@@ -243,6 +244,7 @@ export const downMessageSchema = z.discriminatedUnion('type', [
   rehelloSchema,
   masterDataNudgeSchema,
   masterDataPageSchema,
+  commandMessageSchema,
 ]);
 /** What a device sends on its `up` topic. */
 export type UpMessage = z.infer<typeof upMessageSchema>;

@@ -16,6 +16,8 @@ export type AlarmCode =
   | 'device_behind'
   /** A chain that another one had replaced goes on. */
   | 'chain_returned'
+  /** What a device vouched for at the end of a shift is not what is stored. */
+  | 'shift_incomplete'
   /** Two different facts have one id. */
   | 'fact_conflict'
   /** One number stands on the tickets of two sessions. */

@@ -23,7 +23,7 @@ import { agreedOf, planHello } from './plan-hello.ts';
 const WINDOW = 8;
 const PACE_ROWS_PER_SECOND = 10_000;
 /** After an outage devices come back spread over this much for each of them. */
-const SPREAD_PER_DEVICE_MS = 50;
+export const SPREAD_PER_DEVICE_MS = 50;
 /** Schemas of journal entries that this version applies. */
 const SCHEMAS = { min: 1, max: 1 };
 

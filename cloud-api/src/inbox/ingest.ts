@@ -1,12 +1,12 @@
 import type { Batch, Clock, DownMessage, MakeId } from '@weighgate/protocol';
 import type { Logger } from 'pino';
 import type { AdmissionGate } from '../fleet/enrolment/admission-gate.ts';
+import type { LiveListeners } from '../fleet/live-listeners.ts';
 import { type AlarmCode, raiseAlarm } from '../fleet/raise-alarm.ts';
 import { findBoots } from '../fleet/record-hello.ts';
 import { findSigningKeys } from '../fleet/signing-keys.ts';
 import type { Db, Trx } from '../store/database.ts';
 import { readCloudEpoch } from '../store/epoch.ts';
-import { findTicketsTwice } from '../weighings/find-tickets-twice.ts';
 import { appendRows, type StatedRow } from './append-rows.ts';
 import type { ApplyEntries } from './applied.ts';
 import { applyRows } from './apply-rows.ts';
@@ -27,6 +27,8 @@ export interface IngestParts {
   apply: ApplyEntries;
   /** Left out, devices are told that there is no master data here. */
   masterData?: MasterDataSource;
+  /** Who watches live weight; left out, nobody does. */
+  live?: Pick<LiveListeners, 'heard'>;
   /** Whether anything is taken from a device now; left out, the broker alone decides. */
   admits?: AdmissionGate;
 }
@@ -106,21 +108,11 @@ async function storeRows(
     const detail = `${parking.reason}: ${parking.detail}`;
     await raiseAlarm(trx, { code: 'entries_parked', ...chain, seq: row.seq, detail }, parts);
   }
-  for (const { ticketNo, sessionIds } of await findTicketsTwice(trx, fresh.flatMap(ticketNosOf))) {
-    const detail = `${ticketNo} stands on sessions ${sessionIds.join(' and ')}: both count, one ticket has to be told from the other`;
-    await raiseAlarm(trx, { code: 'ticket_twice', ...chain, seq: last.seq, detail }, parts);
-  }
   if (rows.some(({ signatureState }) => signatureState === 'retired')) {
     const detail = 'entries are signed by a revoked key, and no other key of the device is known';
     await raiseAlarm(trx, { code: 'retired_key', ...chain, seq: last.seq, detail }, parts);
   }
   return last;
-}
-
-function ticketNosOf({ fact: { matter } }: StatedRow): string[] {
-  return matter.kind === 'entry' && 'ticketNo' in matter.entry.body && 'weight' in matter.entry.body
-    ? [matter.entry.body.ticketNo]
-    : [];
 }
 
 /** Reads the facts out of rows, and when they were made. */

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import {
   type Clock,
   type DownMessage,
@@ -45,6 +46,8 @@ export interface MqttLogin {
 export interface MqttInbox extends AsyncDisposable {
   /** Whether it is subscribed at its broker now. */
   isConnected(): boolean;
+  /** Hands a message for a device to the broker. @returns false when it is not connected */
+  send(message: DownMessage): boolean;
   /** Messages that could not be read and were let go, since the start. */
   discardedCount(): number;
   /** Messages put off because their device had taken more than its share, since the start. */
@@ -52,6 +55,7 @@ export interface MqttInbox extends AsyncDisposable {
 }
 
 interface InboxState {
+  send: ((message: DownMessage) => void) | null;
   connected: boolean;
   discardedCount: number;
   putOffCount: number;
@@ -68,7 +72,7 @@ export type Chance = () => number;
 export function startMqttInbox(login: MqttLogin, parts: IngestParts & { chance: Chance }): MqttInbox {
   const { clock, log } = parts;
   const stopping = new AbortController();
-  const state: InboxState = { connected: false, discardedCount: 0, putOffCount: 0 };
+  const state: InboxState = { send: null, connected: false, discardedCount: 0, putOffCount: 0 };
   const share = makeFairShare();
 
   async function run(): Promise<void> {
@@ -87,6 +91,10 @@ export function startMqttInbox(login: MqttLogin, parts: IngestParts & { chance: 
   const running = run();
   return {
     isConnected: () => state.connected,
+    send: (message) => {
+      state.send?.(message);
+      return state.send !== null;
+    },
     discardedCount: () => state.discardedCount,
     putOffCount: () => state.putOffCount,
     [Symbol.asyncDispose]: async () => {
@@ -138,6 +146,10 @@ async function serveConnection(
       if (!(await receiveState(named.device, packet, parts))) state.discardedCount += 1;
       return;
     }
+    if (named?.channel === 'live') {
+      parts.live?.heard(named.device, Buffer.from(packet.payload));
+      return;
+    }
     const device = named?.device;
     if (device !== undefined && (await putOff(device, parts, answer))) {
       state.putOffCount += 1;
@@ -167,6 +179,8 @@ async function serveConnection(
   });
   client.on('close', () => over.resolve());
   client.on('connect', () => {
+    // A receipt is small, and TCP would hold it back for 40 ms while an earlier one is not confirmed.
+    if (client.stream instanceof Socket) client.stream.setNoDelay(true);
     const everyDevice = everyDeviceTopic('up');
     const filter =
       login.sharedGroup === undefined ? everyDevice : `$share/${login.sharedGroup}/${everyDevice}`;
@@ -174,6 +188,7 @@ async function serveConnection(
     const filters = {
       [filter]: { qos: 1 },
       [everyDeviceTopic('state')]: { qos: 0 },
+      [everyDeviceTopic('live')]: { qos: 0 },
       [hostStateTopic]: { qos: 0 },
     } as const;
     client.subscribe(filters, (error, granted) => {
@@ -184,6 +199,7 @@ async function serveConnection(
       }
       subscribed = true;
       state.connected = true;
+      state.send = answer;
       presence = keepSayingOnline(client, parts, left.signal);
       log.info({ url: login.url }, 'inbox.connected');
       if (parts.masterData !== undefined) {
@@ -198,6 +214,7 @@ async function serveConnection(
   await over.promise;
   stopping.removeEventListener('abort', stop);
   state.connected = false;
+  state.send = null;
   left.abort();
   await Promise.all([work, presence, nudging, digests.close()]);
   const isGoodbye = stopping.aborted && client.connected;

@@ -13,3 +13,18 @@ export interface DevicePresenceTable {
   status: ColumnType<unknown, string | null, string | null>;
   status_at: InstantOrNull;
 }
+
+export interface ShiftCertificatesTable {
+  entry_uuid: string;
+  device: string;
+  incarnation: string;
+  shift_id: string;
+  first_seq: number;
+  last_seq: number;
+  statement: string;
+  signature: string;
+  public_key: string;
+  outcome: 'same' | 'differs' | 'not_here';
+  differences: string[];
+  compared_at: Instant;
+}

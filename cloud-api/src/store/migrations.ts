@@ -14,6 +14,7 @@ import { enrolment } from './migrations/013-enrolment.ts';
 import { masterData } from './migrations/015-master-data.ts';
 import { registryValidity } from './migrations/016-registry-validity.ts';
 import { presence } from './migrations/017-presence.ts';
+import { completeness } from './migrations/018-completeness.ts';
 import { ticketNumbers } from './migrations/020-ticket-numbers.ts';
 import { identity } from './migrations/030-identity.ts';
 import { apiKeys } from './migrations/031-api-keys.ts';
@@ -43,6 +44,7 @@ export const migrations: readonly Migration[] = [
   { version: 15, name: 'master-data', sql: masterData },
   { version: 16, name: 'registry-validity', sql: registryValidity },
   { version: 17, name: 'presence', sql: presence },
+  { version: 18, name: 'completeness', sql: completeness },
   { version: 20, name: 'ticket-numbers', sql: ticketNumbers },
   { version: 30, name: 'identity', sql: identity },
   { version: 31, name: 'api-keys', sql: apiKeys },

@@ -1,5 +1,5 @@
 import type { ColumnType, Generated } from 'kysely';
-import type { DevicePresenceTable } from './fleet-tables.ts';
+import type { DevicePresenceTable, ShiftCertificatesTable } from './fleet-tables.ts';
 import type {
   ApiKeysTable,
   IdentityEventsTable,
@@ -223,6 +223,7 @@ export interface Database {
   cloud_epoch_changes: CloudEpochChangesTable;
   device_boots: DeviceBootsTable;
   device_presence: DevicePresenceTable;
+  shift_certificates: ShiftCertificatesTable;
   device_signing_keys: DeviceSigningKeysTable;
   alarms: AlarmsTable;
   registered_weights: RegisteredWeightsTable;

@@ -54,7 +54,7 @@ test('the time offline of a shift is what a recount of the journal gives, down b
   await clock.advance(60_000);
   expect(closed?.offlineMs).toBe(51_000);
   expect(desk.recount(shift.shiftId)).toBe(51_000);
-  expect(desk.entries().at(-1)).toMatchObject({ kind: 'shift.closed', body: { offlineMs: 51_000 } });
+  expect(desk.entries().at(-2)).toMatchObject({ kind: 'shift.closed', body: { offlineMs: 51_000 } });
   expect(store.shifts.report(shift.shiftId)?.offlineMs).toBe(51_000);
   expect(desk.entries().filter(({ kind }) => kind === 'link.changed')).toHaveLength(3);
 });

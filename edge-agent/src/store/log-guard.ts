@@ -15,8 +15,8 @@ export interface LogGuard {
   check(): LogState;
 }
 
-/** SQLite folds the log in at 4 MB and keeps the file at 8; twice that means that somebody keeps it from doing so. */
-const LONGEST_LOG_BYTES = 16 * 1024 * 1024;
+/** SQLite folds the log in at 8 MB and keeps the file at 16; twice that means that somebody keeps it from doing so. */
+const LONGEST_LOG_BYTES = 32 * 1024 * 1024;
 
 export function openLogGuard(database: Database.Database, dataDir: string): LogGuard {
   let state: LogState = { bytes: 0, held: false };

@@ -25,10 +25,12 @@ import { openSeal, type Seal } from './seal.ts';
 import { openSealedParameters, type SealedParameters } from './sealed-parameters.ts';
 import { openSessionReader, type SessionReader } from './session-reader.ts';
 import { openSessionStore } from './session-store.ts';
+import { shiftCertifier } from './shift-certificate.ts';
 import { openShifts, type Shifts } from './shifts.ts';
 import { openSignedHead, readSignedHead } from './signed-head.ts';
 import { openSyncPosition, type SyncPosition } from './sync-position.ts';
 import { openTareTakeOver } from './take-over-tares.ts';
+import { openTakenCommands, type TakenCommands } from './taken-commands.ts';
 import { openTicketStore, type TicketStore } from './ticket-store.ts';
 import { openTruckProposals, type TruckProposals } from './truck-proposals.ts';
 import { openTruckRecords, type TruckRecords } from './truck-records.ts';
@@ -68,6 +70,7 @@ export interface Store extends Disposable {
   shifts: Shifts;
   links: LinkRecord;
   clockGuard: ClockGuard;
+  takenCommands: TakenCommands;
   logGuard: LogGuard;
   sealedParameters: SealedParameters;
 }
@@ -146,9 +149,10 @@ export function openStore(settings: StoreSettings, parts: StoreParts): Store {
     lastAlibiRecords: lastAlibiRecords(database, journal),
     keptAnswers: openKeptAnswers(database, journal),
     operators,
-    shifts: openShifts(database, journal, links, parts),
+    shifts: openShifts(database, journal, links, shiftCertifier(database, journal, { identity, key }), parts),
     links,
     clockGuard,
+    takenCommands: openTakenCommands(database, journal),
     logGuard: openLogGuard(database, settings.dataDir),
     sealedParameters: openSealedParameters(database, journal),
   };

@@ -1,3 +1,4 @@
+import { commandsSchema } from './schema-commands.ts';
 import { deskSchema } from './schema-desk.ts';
 import { fewerPagesSchema } from './schema-fewer-pages.ts';
 import { livesSchema } from './schema-lives.ts';
@@ -260,5 +261,6 @@ export const schemaVersions: readonly string[] = [
   ${deskSchema}
   ${fewerPagesSchema}
   ${masterDataSchema}
+  ${commandsSchema}
   `,
 ];

@@ -246,6 +246,7 @@ test('an operator has at most one open shift, and a closed one is never changed'
     'operator.added',
     'shift.opened',
     'shift.closed',
+    'certificate.issued',
   ]);
   at.store.links.note('down');
   expect(at.store.shifts.report(shift.shiftId)?.offlineMs).toBe(0);

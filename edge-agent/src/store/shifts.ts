@@ -2,6 +2,7 @@ import { type Clock, isoInstant, type MakeId, type ShiftCounts, type Uuid } from
 import type Database from 'better-sqlite3';
 import type { Journal } from './journal.ts';
 import type { LinkRecord } from './link-record.ts';
+import type { shiftCertifier } from './shift-certificate.ts';
 import { shiftCounter } from './shift-counter.ts';
 
 /** One turn of one operator at the desk. */
@@ -42,6 +43,7 @@ export function openShifts(
   database: Database.Database,
   journal: Journal,
   links: Pick<LinkRecord, 'offlineMs'>,
+  certify: ReturnType<typeof shiftCertifier>,
   { clock, makeId }: { clock: Clock; makeId: MakeId },
 ): Shifts {
   const countsOf = shiftCounter(database);
@@ -111,7 +113,9 @@ export function openShifts(
       journal.commit(() => {
         const at = journal.moment();
         const before = report(shiftId, at);
-        if (before === undefined || before.closedAt !== null) return undefined;
+        const openedPosition = selectShift.get(shiftId)?.openedPosition;
+        if (before === undefined || openedPosition === undefined || before.closedAt !== null)
+          return undefined;
         const { operatorId, operator, openedAt, counts, offlineMs } = before;
         const body = {
           shiftId: before.shiftId,
@@ -125,6 +129,7 @@ export function openShifts(
         const entry = journal.append({ kind: 'shift.closed', body }, makeId(), at);
         const closedAt = isoInstant(at.wallMs);
         update.run(entry.uuid, closedAt, closedBy, offlineMs, shiftId);
+        certify(before.shiftId, openedPosition, at);
         return { ...before, closedAt, closedBy };
       }),
   };

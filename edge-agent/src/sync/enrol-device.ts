@@ -76,6 +76,7 @@ export async function enrolDevice(
         ca,
         certificate: answer.certificate,
         key: draft.key,
+        cloudKey: answer.cloudKey,
       });
       rmSync(draftPath(dataDir), { force: true });
       return { notAfter: answer.notAfter };

@@ -10,6 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { publicKeySchema } from '@weighgate/protocol';
 import { z } from 'zod';
 
 const enrolmentSchema = z.strictObject({
@@ -22,6 +23,8 @@ const enrolmentSchema = z.strictObject({
   ca: z.string().min(1),
   certificate: z.string().min(1),
   key: z.string().min(1),
+  /** What the cloud signs its commands with; an enrolment of before it said so has none until it is renewed. */
+  cloudKey: publicKeySchema.optional(),
 });
 
 /** What a device is known by: its certificate with the key, and the cloud's CA, all in PEM. */

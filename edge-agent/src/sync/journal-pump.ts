@@ -7,6 +7,7 @@ import {
   type Hello,
   hostStateSchema,
   hostStateTopic,
+  type LiveReading,
   type MasterDataAsk,
   readPayload,
   type UpMessage,
@@ -20,9 +21,19 @@ import type { Journal } from '../store/journal.ts';
 import type { Life, Lives } from '../store/lives.ts';
 import { StoreError } from '../store/store-error.ts';
 import type { SyncPosition } from '../store/sync-position.ts';
+import type { TakenCommands } from '../store/taken-commands.ts';
 import { cloudClock } from './cloud-clock.ts';
+import { followCommands } from './follow-commands.ts';
+import { liveLease } from './live-lease.ts';
 import type { MasterDataCopy, MasterDataView } from './master-data-copy.ts';
-import { type BrokerSettings, type LinkEvent, type Publish, type RunLink, runMqttLink } from './mqtt-link.ts';
+import {
+  type BrokerSettings,
+  type LinkEvent,
+  type Publish,
+  type PublishLive,
+  type RunLink,
+  runMqttLink,
+} from './mqtt-link.ts';
 import { keepPresence } from './presence.ts';
 import {
   type ChainState,
@@ -50,6 +61,13 @@ export interface JournalPumpParts {
   freeDiskBytes?: () => number | null;
   /** How the device is, besides its sending; left out, it tells no more than that it is there. */
   status?: () => Omit<DeviceStatus, 'sync'>;
+  /** What commands are checked by and what they bring about; left out, none is followed. */
+  commands?: {
+    cloudKey: () => string | null;
+    taken: TakenCommands;
+    /** What the scales show now. */
+    liveScales: () => LiveReading['scales'];
+  };
   /** Keeps the cloud's lists up to date over the same connection. */
   copyMasterData?: (send: (ask: MasterDataAsk) => void) => MasterDataCopy;
   /** What keeps the connection; MQTT, unless a simulation puts its own network in the place. */
@@ -89,6 +107,7 @@ export function pumpJournal(
     clockState,
     freeDiskBytes = () => null,
     status,
+    commands,
     copyMasterData,
     link = runMqttLink,
     onFatal,
@@ -103,6 +122,7 @@ export function pumpJournal(
   let held = lives.all();
   let state = initialPumpState(held.map(chainStateOf));
   let publish: Publish | null = null;
+  let publishLive: PublishLive | null = null;
   const compareClocks = cloudClock({ clock, log });
 
   function chainStateOf({ incarnation, head, partedAfter }: Life): ChainState {
@@ -218,6 +238,31 @@ export function pumpJournal(
   }
 
   const masterData = copyMasterData?.(send) ?? null;
+  const live = liveLease({
+    clock,
+    device,
+    scales: () => commands?.liveScales() ?? [],
+    send: (text) => publishLive?.(deviceTopic(device, 'live'), text) ?? false,
+    signal: stop.signal,
+  });
+  const onCommand =
+    commands === undefined
+      ? null
+      : followCommands({
+          ...commands,
+          device,
+          clock,
+          log,
+          cloudNowMs,
+          follow: ({ leaseMs }) => live.renew(leaseMs),
+        });
+
+  /** The cloud's clock since its last WELCOME; ours where it never said. */
+  function cloudNowMs(): number {
+    if (state.serverTime === null) return clock.now();
+    return Date.parse(state.serverTime) + clock.monotonicMs() - state.welcomedAtMs;
+  }
+
   const presence = keepPresence(identity, {
     clock,
     log,
@@ -235,22 +280,24 @@ export function pumpJournal(
     switch (event.kind) {
       case 'up':
         publish = event.publish;
+        publishLive = event.publishLive;
         react({ kind: 'broker_up', ...moment() });
         presence.connected(event.publish);
         return;
       case 'down':
         publish = null;
+        publishLive = null;
         presence.disconnected();
         react({ kind: 'broker_down', ...moment() });
         masterData?.disconnected();
         return;
       case 'message':
-        onPayload(event.topic, event.payload);
+        onPayload(event);
         return;
     }
   }
 
-  function onPayload(topic: string, payload: Uint8Array): void {
+  function onPayload({ topic, payload, retained }: Extract<LinkEvent, { kind: 'message' }>): void {
     if (topic === hostStateTopic) {
       const host = readPayload(hostStateSchema, payload);
       if (host.ok) react({ kind: 'host', online: host.message.online, ...moment() });
@@ -267,6 +314,10 @@ export function pumpJournal(
       'incarnation' in message ? held.find((one) => one.incarnation === message.incarnation) : null;
     if (message.device !== device || life === undefined) {
       log.warn({ topic, device: message.device, type: message.type }, 'sync.message_misaddressed');
+      return;
+    }
+    if (message.type === 'command') {
+      onCommand?.(message, retained);
       return;
     }
     if (message.type === 'welcome') {
@@ -323,7 +374,7 @@ export function pumpJournal(
     [Symbol.asyncDispose]: async () => {
       if (publish !== null) await presence.goodbye(publish);
       stop.abort();
-      await Promise.all([ticking, linked]);
+      await Promise.all([ticking, linked, live.done()]);
     },
   };
 }

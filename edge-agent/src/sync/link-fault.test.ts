@@ -1,7 +1,7 @@
 import { generateKeyPairSync, webcrypto } from 'node:crypto';
 import { once } from 'node:events';
 import { Writable } from 'node:stream';
-import { createServer } from 'node:tls';
+import { createServer, type Server, type TlsOptions } from 'node:tls';
 import { systemClock } from '@weighgate/protocol';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
@@ -35,54 +35,77 @@ async function certificateOf(notBefore: string, notAfter: string): Promise<{ cer
   };
 }
 
+/** What the link logs of a TLS server that it should not trust, while a tare is put on record all the same. */
+async function loggedOf(server: Server, ca: string, host: string): Promise<string> {
+  server.on('tlsClientError', () => undefined);
+  server.listen(0, host);
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const shown = await certificateOf('2020-01-01', '2099-12-31');
+  let logged = '';
+  const sink = new Writable({
+    write: (chunk, _encoding, done) => {
+      logged += String(chunk);
+      done();
+    },
+  });
+  using folder = storeFolder();
+  using store = openTestStore(folder.dataDir);
+  {
+    await using _pump = pumpJournal(
+      {
+        url: `mqtts://${host}:${port}`,
+        device: 'gate-1',
+        credentials: () => ({ kind: 'certificate', ca, ...shown }),
+      },
+      store,
+      {
+        clock: systemClock,
+        random: () => 0,
+        log: pino(sink),
+        bootId: 'boot-1',
+        appVersion: '0.1.0',
+        clockState: () => 'unsynced',
+        onFatal: (error) => {
+          throw error;
+        },
+      },
+    );
+    await expect.poll(() => logged, { timeout: 5_000 }).toContain('link.down');
+    expect(store.containerTares.setTare('C-1', 1)).toMatchObject({ changed: true });
+  }
+  server.close();
+  expect(store.journal.head().seq).toBe(1);
+  return logged;
+}
+
 test.each([
   ['is not valid yet, as every one is in 1970', '2099-01-01', '2099-12-31', 'not valid yet'],
   ['is valid no more, as every one is ten years on', '2020-01-01', '2020-12-31', 'valid no more'],
 ])(
-  'a certificate that %s: the link says that it is the clock, and the journal goes on (C10)',
+  'a certificate that %s: the link says that it is the clock, and the journal goes on (C10, D11)',
   async (_what, notBefore, notAfter, validity) => {
     const { cert, key } = await certificateOf(notBefore, notAfter);
-    const server = createServer({ cert, key }, (socket) => socket.destroy());
-    server.on('tlsClientError', () => undefined);
-    server.listen(0, 'localhost');
-    await once(server, 'listening');
-    const address = server.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    let logged = '';
-    const sink = new Writable({
-      write: (chunk, _encoding, done) => {
-        logged += String(chunk);
-        done();
-      },
-    });
-    using folder = storeFolder();
-    using store = openTestStore(folder.dataDir);
-    {
-      await using _pump = pumpJournal(
-        {
-          url: `mqtts://localhost:${port}`,
-          device: 'gate-1',
-          credentials: () => ({ kind: 'certificate', ca: cert, cert, key }),
-        },
-        store,
-        {
-          clock: systemClock,
-          random: () => 0,
-          log: pino(sink),
-          bootId: 'boot-1',
-          appVersion: '0.1.0',
-          clockState: () => 'unsynced',
-          onFatal: (error) => {
-            throw error;
-          },
-        },
-      );
-      await expect.poll(() => logged, { timeout: 5_000 }).toContain('link.down');
-      expect(store.containerTares.setTare('C-1', 1)).toMatchObject({ changed: true });
-    }
-    server.close();
+    const logged = await loggedOf(
+      createServer({ cert, key }, (socket) => socket.destroy()),
+      cert,
+      'localhost',
+    );
     expect(logged).toContain(validity);
     expect(logged).toContain('Set the clock');
-    expect(store.journal.head().seq).toBe(1);
   },
 );
+
+test('a broker that shows a certificate of another host, or of nobody we trust, or speaks TLS 1.1, is not spoken to (D11)', async () => {
+  const theirs = await certificateOf('2020-01-01', '2099-12-31');
+  const other = await certificateOf('2020-01-01', '2099-12-31');
+  const serve = (options: TlsOptions) =>
+    createServer({ ...theirs, ...options }, (socket) => socket.destroy());
+  expect(await loggedOf(serve({}), theirs.cert, '127.0.0.1')).toContain('does not match');
+  expect(await loggedOf(serve({}), other.cert, 'localhost')).toContain('self-signed certificate');
+  const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' } as const;
+  expect(await loggedOf(serve(old), theirs.cert, 'localhost')).toMatch(
+    /protocol version|unsupported protocol/,
+  );
+});

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import type { Clock } from '@weighgate/protocol';
 import { connect, type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
@@ -20,12 +21,18 @@ export type BrokerCredentials =
 
 /** What the link tells as it comes and goes. */
 export type LinkEvent =
-  | { kind: 'up'; publish: Publish }
+  | { kind: 'up'; publish: Publish; publishLive: PublishLive }
   | { kind: 'down' }
-  | { kind: 'message'; topic: string; payload: Uint8Array };
+  | { kind: 'message'; topic: string; payload: Uint8Array; retained: boolean };
 
 /** Hands one QoS 1 message to the broker. Resolves on its PUBACK, which proves nothing about the cloud. */
 export type Publish = (topic: string, payload: string, options?: { retain?: boolean }) => Promise<void>;
+
+/**
+ * Hands one QoS 0 message to the broker. It is dropped, and false told, when there is no connection or the socket has not
+ * taken what was written before: history goes first.
+ */
+export type PublishLive = (topic: string, payload: string) => boolean;
 
 export interface Will {
   topic: string;
@@ -91,10 +98,12 @@ export async function runMqttLink(
     const client = connectTo(broker, credentials, will());
     client.on('error', (error) => ended.resolve(linkFaultOf(error, clock.now())));
     client.on('close', () => ended.resolve('the connection was closed'));
-    client.on('message', (topic, payload) => {
-      if (!isOver) onEvent({ kind: 'message', topic, payload });
+    client.on('message', (topic, payload, { retain }) => {
+      if (!isOver) onEvent({ kind: 'message', topic, payload, retained: retain });
     });
     client.once('connect', () => {
+      // TCP would hold a small message back for 40 ms while an earlier one is not confirmed.
+      if (client.stream instanceof Socket) client.stream.setNoDelay(true);
       client.subscribe([...subscriptions], { qos: 1 }, (error) => {
         if (isOver) return;
         if (error) {
@@ -103,13 +112,19 @@ export async function runMqttLink(
         }
         wasUp = true;
         log.info({ broker: broker.url }, 'link.up');
-        onEvent({ kind: 'up', publish });
+        onEvent({ kind: 'up', publish, publishLive });
       });
     });
 
     async function publish(topic: string, payload: string, options?: { retain?: boolean }): Promise<void> {
       if (isOver || !client.connected) throw new Error('the connection to the broker is gone');
       await client.publishAsync(topic, payload, { qos: 1, retain: options?.retain ?? false });
+    }
+
+    function publishLive(topic: string, payload: string): boolean {
+      if (isOver || !client.connected || client.stream.writableNeedDrain) return false;
+      client.publish(topic, payload, { qos: 0 });
+      return true;
     }
 
     const reason = await ended.promise;

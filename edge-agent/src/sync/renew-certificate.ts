@@ -32,7 +32,12 @@ export async function renewCertificate(
     body: { csr: next.csr },
     tls: { ca, cert, key },
   });
-  keepEnrolment(dataDir, { ...enrolment, certificate: answer.certificate, key: next.key });
+  keepEnrolment(dataDir, {
+    ...enrolment,
+    certificate: answer.certificate,
+    key: next.key,
+    cloudKey: answer.cloudKey,
+  });
   return { notAfter: answer.notAfter };
 }
 

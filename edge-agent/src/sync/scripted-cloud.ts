@@ -8,8 +8,10 @@ import {
   genesisHash,
   type Hello,
   hostStateTopic,
+  isoInstant,
   parseDeviceTopic,
   readPayload,
+  systemClock,
   type UpMessage,
   upMessageSchema,
   uuidSchema,
@@ -91,7 +93,7 @@ export function startScriptedCloud(url: string): ScriptedCloud {
     const { upTo } = stored;
     if (message.type === 'hello') {
       cloud.hellos.push(message);
-      const serverTime = '2026-01-01T00:00:00.000Z';
+      const serverTime = isoInstant(systemClock.now());
       const { paceRowsPerSecond } = cloud;
       const pace = { window: 3, paceRowsPerSecond, masterDataRevision: null };
       return [{ ...chain, type: 'welcome', cloudEpoch: EPOCH, upTo, hash: stored.hash, serverTime, ...pace }];

@@ -11,7 +11,8 @@ const LIMIT_START_MS = 1_000;
 const IDLE_MS = 3_000;
 const LOAD_MS = 10_000;
 const COLD_STARTS = 3;
-const unitFile = new URL('../../../deploy/systemd/weighgate-edge.service', import.meta.url);
+/** The service as it is deployed. */
+export const unitFile = new URL('../../../deploy/systemd/weighgate-edge.service', import.meta.url);
 
 /** What Node is told by the service in deploy/systemd. `npm run edge` tells it the same. */
 export function nodeArgsOf(unit: string): string[] {

@@ -8,8 +8,8 @@ export interface BenchResult {
   details: readonly string[];
 }
 
-/** Measures; one run may give several figures. */
-export type Bench = () => readonly BenchResult[] | Promise<readonly BenchResult[]>;
+/** Measures; one run may give several figures. `args` are the words after the bench's name. */
+export type Bench = (args: readonly string[]) => readonly BenchResult[] | Promise<readonly BenchResult[]>;
 
 /** The line a bench ends with. */
 export function resultLine({ name, value, goal }: BenchResult): string {

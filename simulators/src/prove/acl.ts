@@ -9,7 +9,7 @@ import type { ProofOutcome } from './proof.ts';
 
 /**
  * Tries on real brokers whether one device reaches another, and every fault of MQTT that has a name.
- * With `--control` the brokers' rules are taken away, and the proof has to fail.
+ * With `--control` the brokers' rules are taken away, and the proof has to fail. `--only pairs,E02` tries only these.
  */
 export async function proveAcl(args: string[]): Promise<ProofOutcome> {
   const { values } = parseArgs({
@@ -32,7 +32,7 @@ export async function proveAcl(args: string[]): Promise<ProofOutcome> {
   const results: BenchResult[] = [];
   for (const name of brokers) {
     const start = name === 'aedes' ? startAedesTarget : startMosquittoTarget;
-    if (values.only === '') {
+    if (values.only === '' || values.only.split(',').includes('pairs')) {
       await using target = await start([...weak, 'patient']);
       results.push(await pairsOn(target, Number(values.devices)));
     }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { testRequiring } from '../required-component.ts';
+import { proveAcl } from './acl.ts';
 import { proveCrash } from './crash.ts';
 import { proveKill9 } from './kill9.ts';
 import { proveOffline90 } from './offline90.ts';
@@ -27,6 +28,18 @@ describe('the proofs, small', { timeout: 120_000 }, () => {
     async () => {
       const [offline] = resultsOf(await proveOffline90(['--entries', '1000', '--before', '6']));
       expect(offline?.value, offline?.details.join('\n')).toBe(1);
+    },
+    120_000,
+  );
+
+  testRequiring('mosquitto')(
+    'on both brokers no device reaches another, and without their rules the proof finds that they do',
+    async () => {
+      const only = ['--devices', '2', '--only', 'pairs,E02,E03,E09,E10,E11,E12,E22,E23'];
+      for (const { name, value, details } of resultsOf(await proveAcl(only)))
+        expect(value, `${name}\n${details.join('\n')}`).toBe(1);
+      const [pairs] = resultsOf(await proveAcl(['--control', '--devices', '2', '--only', 'pairs']));
+      expect(pairs?.value).toBe(0);
     },
     120_000,
   );

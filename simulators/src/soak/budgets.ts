@@ -14,16 +14,18 @@ interface Sample {
 export interface Budgets {
   /** Looks once at everything that is up. */
   sample(atMs: number): void;
-  /** Of one life of a program, the steepest, in MB an hour; lives of less than five minutes say nothing and are left out. */
-  steepestMbPerHour(): number | null;
+  /** The life of a program whose memory grew fastest, of those that were long enough to say something. */
+  steepest(): { life: string; mbPerHour: number } | null;
   mostResidentMb(): number;
-  /** The most that open files grew by within one life of a program, after its first half minute. */
+  /** The most that open files grew by within one life of a program, after its first minute. */
   mostFilesGrown(): number;
   mostLogMiB(): number;
 }
 
-const LONG_LIFE_MS = 300_000;
-const WARM_UP_MS = 30_000;
+/** Without the warm-up. */
+const LONG_LIFE_MS = 240_000;
+/** A heap has its size, and what is opened once is open. */
+const WARM_UP_MS = 60_000;
 
 export function budgetsOf({ agents, cloud }: SoakPlant): Budgets {
   const lives = new Map<string, Sample[]>();
@@ -41,11 +43,12 @@ export function budgetsOf({ agents, cloud }: SoakPlant): Budgets {
     }
   }
 
-  /** Samples of each life without its first half minute. */
+  /** Samples of each life without its first minute. */
   const warm = () =>
-    [...lives.values()].map((samples) =>
-      samples.filter(({ atMs }) => atMs - (samples[0]?.atMs ?? 0) >= WARM_UP_MS),
-    );
+    [...lives].map(([life, samples]) => ({
+      life,
+      samples: samples.filter(({ atMs }) => atMs - (samples[0]?.atMs ?? 0) >= WARM_UP_MS),
+    }));
 
   return {
     sample: (atMs) => {
@@ -56,17 +59,18 @@ export function budgetsOf({ agents, cloud }: SoakPlant): Budgets {
       }
       look('cloud', cloud.pid(), atMs);
     },
-    steepestMbPerHour: () => {
-      const slopes = warm()
-        .filter((samples) => (samples.at(-1)?.atMs ?? 0) - (samples[0]?.atMs ?? 0) >= LONG_LIFE_MS)
-        .map(slopeMbPerHour);
-      return slopes.length === 0 ? null : Math.max(...slopes);
+    steepest: () => {
+      const long = warm().filter(
+        ({ samples }) => (samples.at(-1)?.atMs ?? 0) - (samples[0]?.atMs ?? 0) >= LONG_LIFE_MS,
+      );
+      const slopes = long.map(({ life, samples }) => ({ life, mbPerHour: slopeMbPerHour(samples) }));
+      return slopes.toSorted((a, b) => b.mbPerHour - a.mbPerHour)[0] ?? null;
     },
     mostResidentMb: () => Math.max(0, ...[...lives.values()].flat().map((sample) => sample.residentMb)),
     mostFilesGrown: () =>
       Math.max(
         0,
-        ...warm().map((samples) => (samples.at(-1)?.openFiles ?? 0) - (samples[0]?.openFiles ?? 0)),
+        ...warm().map(({ samples }) => (samples.at(-1)?.openFiles ?? 0) - (samples[0]?.openFiles ?? 0)),
       ),
     mostLogMiB: () => mostLogMiB,
   };

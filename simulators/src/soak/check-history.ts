@@ -32,8 +32,9 @@ interface Fact {
 
 /**
  * Holds a history against what there is in the end. Pure: a file of each is enough, whenever.
- * A disk that was put back may have issued a number anew while it was offline: such a weighing, and only such, may be
- * parked, and its chain may have forked.
+ * A disk that was put back may have issued a number anew while it was offline: then, and only then, two weighings may have
+ * one number, of which the cloud has to tell, and its chain may have forked. Nothing may be parked: no weighing here is
+ * one that the cloud cannot understand.
  */
 export function checkHistory(history: readonly HistoryEvent[], final: FinalState): Violation[] {
   const facts = factsOf(final);
@@ -46,7 +47,7 @@ export function checkHistory(history: readonly HistoryEvent[], final: FinalState
   );
   return [
     ...checkOperations(lastEventOf(history), facts, final),
-    ...checkTickets(facts, rewound),
+    ...checkTickets(facts, rewound, final),
     ...checkLedger(final),
     ...checkChains(final),
     ...checkSetAside(final, rewound),
@@ -162,16 +163,22 @@ function checkWeights(
   return violations;
 }
 
-function checkTickets(facts: readonly Fact[], rewound: ReadonlySet<string>): Violation[] {
+function checkTickets(
+  facts: readonly Fact[],
+  rewound: ReadonlySet<string>,
+  { alarms }: FinalState,
+): Violation[] {
   const violations: Violation[] = [];
   for (const [ticketNo, holders] of Map.groupBy(facts, (fact) => fact.ticketNo)) {
-    const counting = holders.filter(({ isParked }) => !isParked);
+    if (holders.length === 1) continue;
     const mayRepeat = holders.every(({ device }) => rewound.has(device));
-    if (counting.length > 1 || (holders.length > 1 && !mayRepeat))
-      violations.push({
-        rule: 'ticket twice',
-        detail: `${ticketNo} is of ${holders.map(keyOf).join(' and ')}`,
-      });
+    // One alarm for each chain, with the newest words: it names one of several numbers.
+    const isTold = holders.every((holder) =>
+      alarms.some(({ code, device }) => code === 'ticket_twice' && device === holder.device),
+    );
+    const of = `${ticketNo} is of ${holders.map(keyOf).join(' and ')}`;
+    if (!mayRepeat) violations.push({ rule: 'ticket twice', detail: of });
+    else if (!isTold) violations.push({ rule: 'ticket twice', detail: `${of}, and no alarm tells` });
   }
   for (const [series, numbers] of Map.groupBy(new Set(facts.map(({ ticketNo }) => ticketNo)), (ticketNo) =>
     ticketNo.slice(0, ticketNo.lastIndexOf('-')),
@@ -226,12 +233,10 @@ function checkChains({ entries, edges }: FinalState): Violation[] {
 
 function checkSetAside({ parked, forks }: FinalState, rewound: ReadonlySet<string>): Violation[] {
   return [
-    ...parked
-      .filter(({ device, reason }) => reason === '' || !rewound.has(device))
-      .map(({ device, seq, kind, reason }) => ({
-        rule: 'parked' as const,
-        detail: `${kind}, entry ${seq} of ${device}: ${reason || 'no reason'}`,
-      })),
+    ...parked.map(({ device, seq, kind, reason }) => ({
+      rule: 'parked' as const,
+      detail: `${kind}, entry ${seq} of ${device}: ${reason || 'no reason'}`,
+    })),
     ...forks
       .filter(({ device }) => !rewound.has(device))
       .map(({ device, seq }) => ({ rule: 'fork' as const, detail: `entry ${seq} of ${device}` })),

@@ -33,6 +33,7 @@ export const finalStateSchema = z.strictObject({
       ticketNo: z.string().nullable(),
     }),
   ),
+  alarms: z.array(z.strictObject({ code: z.string(), device: z.string(), detail: z.string() })),
   forks: z.array(z.strictObject({ device: z.string(), incarnation: z.string(), seq: z.int() })),
   edges: z.array(
     z.strictObject({

@@ -1,18 +1,24 @@
+import type { OkEvent } from './history.ts';
 import type { SoakCloud } from './soak-cloud.ts';
 
-/** Those tickets of which the cloud's database has no weighing, counted or parked. */
+/**
+ * Those weighings that the cloud's database does not have, counted or parked. Asked by their session: a disk that was put
+ * back gives ticket numbers a second time.
+ */
 export async function missingInCloud(
   cloud: Pick<SoakCloud, 'database'>,
-  ticketNos: readonly string[],
+  weighings: readonly OkEvent[],
 ): Promise<string[]> {
   await using database = await cloud.database();
-  const { rows } = await database.pool.query<{ ticketNo: string }>(
-    `select asked.ticket_no as "ticketNo"
-       from unnest($1::text[]) as asked (ticket_no)
+  const { rows } = await database.pool.query<{ sessionId: string }>(
+    `select asked.session_id as "sessionId"
+       from unnest($1::uuid[], $2::text[]) as asked (session_id, direction)
       where not exists (select from weighing_sessions
-                         where asked.ticket_no in (first_ticket_no, second_ticket_no))
-        and not exists (select from parked_entries where parked_entries.ticket_no = asked.ticket_no)`,
-    [ticketNos],
+                         where id = asked.session_id
+                           and (asked.direction = 'in' or second_ticket_no is not null))
+        and (select count(*) from parked_entries where parked_entries.session_id = asked.session_id)
+            < case asked.direction when 'in' then 1 else 2 end`,
+    [weighings.map(({ sessionId }) => sessionId), weighings.map(({ direction }) => direction)],
   );
-  return rows.map(({ ticketNo }) => ticketNo);
+  return rows.map(({ sessionId }) => sessionId);
 }

@@ -29,6 +29,7 @@ export async function readFinalState(plant: SoakPlant, clock: Clock, timeoutMs: 
       `select device, incarnation, seq, kind, reason, ticket_no as "ticketNo"
          from parked_entries order by device, incarnation, seq`,
     ),
+    alarms: await rowsOf('select code, device, detail from alarms order by id'),
     forks: await rowsOf(
       `select device, incarnation, seq from ingest_forks order by device, incarnation, seq`,
     ),

@@ -5,11 +5,11 @@ import { type BenchResult, percentileOf } from '../bench/result.ts';
 import { seededRandom } from '../random.ts';
 import { type Budgets, budgetsOf } from './budgets.ts';
 import { checkHistory, type Violation } from './check-history.ts';
-import type { HistoryEvent } from './history.ts';
-import { type PlanSettings, planOf } from './plan.ts';
+import type { HistoryEvent, OkEvent } from './history.ts';
+import { type PlanSettings, planOf, type Strike } from './plan.ts';
 import { readFinalState } from './read-final-state.ts';
 import { startSoakPlant } from './soak-plant.ts';
-import { nemesisOf } from './strike.ts';
+import { type Nemesis, nemesisOf } from './strike.ts';
 import { type Recorded, startWorkload } from './workload.ts';
 
 export interface SoakSettings extends PlanSettings {
@@ -69,9 +69,9 @@ export async function runSoak(
   const workloads = plant.agents.map((agent) =>
     startWorkload(agent, { clock, makeId: idMaker(clock), random: random.fork(agent.device), record }),
   );
-  const answeredTickets = (device: string) =>
-    history.flatMap((event) => (event.type === 'ok' && event.device === device ? [event.ticketNo] : []));
-  const nemesis = nemesisOf({ plant, workloads, answeredTickets, clock, record });
+  const answeredBy = (device: string) =>
+    history.filter((event): event is OkEvent => event.type === 'ok' && event.device === device);
+  const nemesis = nemesisOf({ plant, workloads, answeredBy, clock, record });
   const budgets = budgetsOf(plant);
   const over = new AbortController();
   const watching = Promise.all([
@@ -79,13 +79,8 @@ export async function runSoak(
     every(PROGRESS_MS, clock, over.signal, () => say(progressOf(passedMs(), history))),
   ]);
 
-  const strikes: Promise<void>[] = [];
-  for (const strike of plan) {
-    await clock.sleep(strike.atMs - passedMs());
-    strikes.push(nemesis.strike(strike));
-  }
+  await strikeBy(plan, nemesis, clock, passedMs);
   await clock.sleep(durationMs - passedMs());
-  await Promise.all(strikes);
   say(`${seconds(passedMs())} all faults are over`);
   await Promise.all(workloads.map((workload) => workload.stop()));
   const healedMs = passedMs();
@@ -113,6 +108,24 @@ export async function runSoak(
     ...budgetResults(budgets),
   ];
   return { violations, results, historyFile };
+}
+
+/** Strikes as planned and waits until all of it is undone. A program that does not come up again fails it at once. */
+async function strikeBy(
+  plan: readonly Strike[],
+  nemesis: Nemesis,
+  clock: Clock,
+  passedMs: () => number,
+): Promise<void> {
+  const failed = Promise.withResolvers<never>();
+  // Heard below, whenever it comes.
+  failed.promise.catch(() => undefined);
+  const strikes = [];
+  for (const strike of plan) {
+    await Promise.race([clock.sleep(strike.atMs - passedMs()), failed.promise]);
+    strikes.push(nemesis.strike(strike).catch(failed.reject));
+  }
+  await Promise.race([Promise.all(strikes), failed.promise]);
 }
 
 async function every(pauseMs: number, clock: Clock, signal: AbortSignal, work: () => void): Promise<void> {
@@ -143,7 +156,7 @@ function answersOf(answeredInMs: readonly number[]): string[] {
 }
 
 function budgetResults(budgets: Budgets): BenchResult[] {
-  const slope = budgets.steepestMbPerHour();
+  const steepest = budgets.steepest();
   return [
     {
       name: 'soak_memory',
@@ -151,9 +164,9 @@ function budgetResults(budgets: Budgets): BenchResult[] {
       goal: 0,
       details: [
         `a program took ${budgets.mostResidentMb().toFixed(0)} MB at most; value: MB left of ${MAX_RESIDENT_MB}`,
-        slope === null
+        steepest === null
           ? 'no program lived for five minutes, so no slope'
-          : `steepest of a life of five minutes or more: ${slope.toFixed(1)} MB an hour`,
+          : `steepest of five minutes or more: ${steepest.life}, ${steepest.mbPerHour.toFixed(1)} MB an hour; hours decide, not minutes`,
       ],
     },
     {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Clock } from '@weighgate/protocol';
 import type { FaultyNetwork } from '../faulty-network.ts';
+import type { OkEvent } from './history.ts';
 import { missingInCloud } from './missing-in-cloud.ts';
 import { type OneAtATime, oneAtATime } from './one-at-a-time.ts';
 import { type Deed, linkFaults, type Strike } from './plan.ts';
@@ -17,8 +18,8 @@ export interface Nemesis {
 export interface NemesisParts {
   plant: SoakPlant;
   workloads: readonly Workload[];
-  /** Tickets of an agent that were answered so far. */
-  answeredTickets: (device: string) => readonly string[];
+  /** Weighings of an agent that were answered so far. */
+  answeredBy: (device: string) => readonly OkEvent[];
   clock: Clock;
   record: (event: Recorded) => void;
 }
@@ -30,7 +31,7 @@ const DELIVERED_TIMEOUT_MS = 40_000;
 const POLL_MS = 250;
 const RESTARTS = 4;
 
-export function nemesisOf({ plant, workloads, answeredTickets, clock, record }: NemesisParts): Nemesis {
+export function nemesisOf({ plant, workloads, answeredBy, clock, record }: NemesisParts): Nemesis {
   const { cloud, broker } = plant;
   const aloneInCloud = oneAtATime();
   const aloneAtBroker = oneAtATime();
@@ -42,6 +43,12 @@ export function nemesisOf({ plant, workloads, answeredTickets, clock, record }: 
     const struck = plant.agents[agent];
     if (struck === undefined) throw new RangeError(`there is no agent ${agent}`);
     return struck;
+  }
+
+  /** A disk that was copied is the one that is put back, whichever agent the plan names. */
+  function aimed(strike: Strike): Strike {
+    const copied = plant.agents.findIndex((agent) => agent.hasImage());
+    return strike.deed.kind === 'old-disk' && copied !== -1 ? { ...strike, agent: copied } : strike;
   }
 
   async function withFault(
@@ -69,7 +76,7 @@ export function nemesisOf({ plant, workloads, answeredTickets, clock, record }: 
     const deadlineMs = clock.monotonicMs() + DELIVERED_TIMEOUT_MS;
     while (clock.monotonicMs() < deadlineMs) {
       try {
-        if ((await missingInCloud(cloud, answeredTickets(agent.device))).length === 0) return true;
+        if ((await missingInCloud(cloud, answeredBy(agent.device))).length === 0) return true;
       } catch {
         // The database is just being killed; asked again.
       }
@@ -97,9 +104,24 @@ export function nemesisOf({ plant, workloads, answeredTickets, clock, record }: 
     }
   }
 
+  /** The old disk weighs before it hears that the cloud has more: it issues numbers that were issued. */
+  async function putBackOffline(strike: Strike, agent: SoakAgent): Promise<Note> {
+    const note = await destroy(
+      strike,
+      () => {
+        agent.link.setFaults(linkFaults.refused);
+        agent.putImageBack();
+      },
+      'put back',
+    );
+    await clock.sleep(strike.lastsMs);
+    agent.link.setFaults({});
+    return note;
+  }
+
   async function oldDisk(strike: Strike): Promise<Note> {
     const agent = agentOf(strike);
-    if (agent.hasImage()) return destroy(strike, () => agent.putImageBack(), 'put back');
+    if (agent.hasImage()) return putBackOffline(strike, agent);
     const workload = workloads[strike.agent];
     await workload?.pause();
     await agent.alone(() =>
@@ -182,7 +204,8 @@ export function nemesisOf({ plant, workloads, answeredTickets, clock, record }: 
   }
 
   return {
-    strike: async (strike) => {
+    strike: async (planned) => {
+      const strike = aimed(planned);
       const { deed } = strike;
       const name = deed.kind === 'link' ? `${deed.link} link ${deed.fault}` : deed.kind;
       const target = /^(cloud|database|broker|postgres|backend)/.test(name)

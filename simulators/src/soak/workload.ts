@@ -74,12 +74,14 @@ export function startWorkload(agent: SoakAgent, { clock, makeId, random, record 
   }
 
   async function visits(scale: SoakAgent['scales'][number], chance: Random): Promise<void> {
-    for (let visit = 1; !isStopped; visit += 1) {
+    let visit = 0;
+    while (!isStopped) {
       if (isPaused) {
         await clock.sleep(POLL_MS);
         continue;
       }
       visiting += 1;
+      visit += 1;
       const truck = `${agent.device}-${scale.scale}-${visit}`;
       const inKg = chance.whole(900, 2_000) * KG_STEP;
       const weighed = await weigh(scale, { direction: 'in', truck, kg: inKg });

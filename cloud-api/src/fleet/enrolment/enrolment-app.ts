@@ -10,6 +10,7 @@ import { noRouteAnswerer } from '../../http/no-route.ts';
 import { answerInvalid, answerProblem, errorAnswerer, fieldErrorsOf } from '../../http/problem.ts';
 import { requestId } from '../../http/request-id.ts';
 import type { AppEnv } from '../../http/router.ts';
+import type { CloudKey } from '../cloud-key.ts';
 import { type EnrolmentParts, enrolDevice } from './enrol-device.ts';
 import type { EnrolmentOutcome } from './enrolment-outcome.ts';
 import { renewCertificate } from './renew-certificate.ts';
@@ -25,6 +26,8 @@ export interface Caller {
 
 export interface EnrolmentAppParts extends EnrolmentParts {
   log: Logger;
+  /** What devices are to check commands with. */
+  cloudKey: Pick<CloudKey, 'publicKey'>;
   /** Where too many bad tokens have come from lately. */
   limit: FailureLimit;
   callerOf: (c: Context) => Caller;
@@ -68,7 +71,7 @@ export function enrolmentApp(parts: EnrolmentAppParts) {
       log.warn({ device, site, address, code: outcome.code, reason: outcome.reason }, 'enrolment.refused');
     } else log.info({ device, site, address, outcome: outcome.kind }, 'enrolment.taken');
     if (outcome.kind === 'issued') parts.onRevoked();
-    return answerOutcome(c, outcome);
+    return answerOutcome(c, outcome, parts.cloudKey);
   });
 
   app.post(enrolmentPaths.renew, async (c) => {
@@ -89,7 +92,7 @@ export function enrolmentApp(parts: EnrolmentAppParts) {
       limit.note(address);
       log.warn({ address, code: outcome.code, reason: outcome.reason }, 'renewal.refused');
     } else log.info({ address }, 'renewal.issued');
-    return answerOutcome(c, outcome);
+    return answerOutcome(c, outcome, parts.cloudKey);
   });
   return app;
 }
@@ -111,10 +114,14 @@ async function bodyOf<T>(c: Context<AppEnv>, schema: z.ZodType<T>): Promise<Body
 
 const statuses = { bad_token: 403, bad_request: 400, not_admitted: 403, too_many: 429 } as const;
 
-function answerOutcome(c: Context<AppEnv>, outcome: EnrolmentOutcome) {
+function answerOutcome(
+  c: Context<AppEnv>,
+  outcome: EnrolmentOutcome,
+  { publicKey }: Pick<CloudKey, 'publicKey'>,
+) {
   switch (outcome.kind) {
     case 'issued':
-      return c.json(outcome, 200);
+      return c.json({ ...outcome, cloudKey: publicKey }, 200);
     case 'waiting':
       c.header('retry-after', String(outcome.retryAfterSeconds));
       return c.json(outcome, 202);

@@ -7,7 +7,10 @@ export type EnrolmentRefusal = {
   reason: string;
 };
 
-export type EnrolmentOutcome = EnrolmentAnswer | EnrolmentRefusal;
+type Issued = Extract<EnrolmentAnswer, { kind: 'issued' }>;
+
+/** What came of it, without the key that is the same for everybody. */
+export type EnrolmentOutcome = Omit<Issued, 'cloudKey'> | Exclude<EnrolmentAnswer, Issued> | EnrolmentRefusal;
 
 export function refuse(code: EnrolmentRefusal['code'], reason: string): EnrolmentRefusal {
   return { kind: 'refused', code, reason };

@@ -46,7 +46,14 @@ async function startEnrolment() {
   };
   const { db } = database;
   const ca = await makeTestCa(clock);
-  const parts = { ...testParts, clock, db, ca, onRevoked: () => undefined };
+  const parts = {
+    ...testParts,
+    clock,
+    db,
+    ca,
+    cloudKey: { publicKey: 'A'.repeat(43) },
+    onRevoked: () => undefined,
+  };
   const place = { host: '127.0.0.1', port: 0, server: await ca.makeServer(['127.0.0.1']) };
   const server = await startEnrolmentServer(place, parts);
   const url = `https://127.0.0.1:${server.port}`;
@@ -133,7 +140,9 @@ test('a token gives a device a certificate of 90 days for its name alone, and pu
   const device = newDevice();
   const { body, keyFingerprint, keyPem } = await house.requestOf(device, await house.token());
   const answer = await house.enrol(body);
-  expect(answer).toMatchObject({ status: 200, body: { kind: 'issued', keyFingerprint } });
+  // The key that commands are signed with is handed out with it.
+  const cloudKey = 'A'.repeat(43);
+  expect(answer).toMatchObject({ status: 200, body: { kind: 'issued', keyFingerprint, cloudKey } });
   const issued = enrolmentAnswerSchema.parse(answer.body);
   if (issued.kind !== 'issued') throw new Error('not issued');
 
