@@ -45,8 +45,9 @@ export function useHttpEdge(app: Hono<AppEnv>, parts: HttpEdgeParts): void {
   app.use(checkHost(edge.hosts));
   app.use(guardOrigins(edge.corsOrigins));
   app.use(answerOwnMethods(app));
-  app.use(limitStrangers(parts.limiter));
   app.use(compressAnswers());
+  // Inside of compression: an answer it puts in the place of another is not yet compressed.
+  app.use(limitStrangers(parts.limiter));
   app.use(limitBody());
   app.use(requireStrictJson());
 }

@@ -55,7 +55,8 @@ const writes = ['POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** The class of a route: the first rule that fits. Routes that fit none are counted by who asks alone. */
 const rateRules: readonly RateRule[] = [
-  { methods: ['POST'], path: /^\/api\/auth\/(?:login|refresh|reset|setup|password|totp)/, tier: 'login' },
+  { methods: ['POST'], path: /^\/api\/auth\/(?:login|reset|setup|password|totp)/, tier: 'login' },
+  { methods: ['POST'], path: /^\/api\/auth\/refresh$/, tier: 'writeLight' },
   { methods: ['POST'], path: /^\/api\/(?:auth|provider)\/register$/, tier: 'register' },
   { methods: anyMethod, path: /^\/(?:api\/provider\/application|\.well-known)s?(?:\/|$)/, tier: 'public' },
   { methods: ['GET'], path: /\/(?:docs(?:\/.*)?|openapi\.json)$/, tier: 'readLight' },
