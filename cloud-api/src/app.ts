@@ -1,7 +1,7 @@
+import assert from 'node:assert/strict';
 import type { Clock, MakeId } from '@weighgate/protocol';
-import { bodyLimit } from 'hono/body-limit';
-import { secureHeaders } from 'hono/secure-headers';
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import { applyEntries } from './apply-entry.ts';
 import { billRoutes } from './billing/bill-routes.ts';
 import { rateRoutes } from './billing/rate-routes.ts';
@@ -13,12 +13,25 @@ import type { CertificateAuthority } from './fleet/enrolment/certificate-authori
 import { enrolmentRoutes } from './fleet/enrolment-routes.ts';
 import { type LiveParts, liveRoutes } from './fleet/live-routes.ts';
 import { settingsRoutes } from './fleet/settings/settings-routes.ts';
-import { requireApiKey } from './http/api-key.ts';
 import { docsRoutes } from './http/docs.ts';
+import { gate } from './http/gate.ts';
 import { type HealthParts, healthRoutes } from './http/health-routes.ts';
-import { answerNoRoute, answerProblem, errorAnswerer } from './http/problem.ts';
-import { requestId } from './http/request-id.ts';
+import { type HttpEdge, useHttpEdge } from './http/http-edge.ts';
+import { limitCallers } from './http/limit-requests.ts';
+import { metricsRoute } from './http/metrics-route.ts';
+import { noRouteAnswerer } from './http/no-route.ts';
+import { errorAnswerer } from './http/problem.ts';
+import type { RateLimiter } from './http/rate-limiter.ts';
+import { requestMetrics } from './http/request-metrics.ts';
+import { listRoutes } from './http/route-list.ts';
 import { makeRouter } from './http/router.ts';
+import { accountRoutes } from './identity/account-routes.ts';
+import { apiKeyRoutes } from './identity/api-key-routes.ts';
+import { eventRoutes } from './identity/event-routes.ts';
+import { keySetRoutes } from './identity/key-set-routes.ts';
+import type { Identity } from './identity/open-identity.ts';
+import { signInRoutes } from './identity/sign-in-routes.ts';
+import { userRoutes } from './identity/user-routes.ts';
 import { type InboxCounts, inboxRoutes } from './inbox/inbox-routes.ts';
 import { parkedRoutes } from './inbox/parked-routes.ts';
 import { containerRoutes } from './registry/container-routes.ts';
@@ -30,8 +43,6 @@ import { truckRoutes } from './registry/truck-routes.ts';
 import type { Db } from './store/database.ts';
 import { sessionRoutes } from './weighings/session-routes.ts';
 
-const MAX_BODY_BYTES = 1024 * 1024;
-
 export interface AppParts extends HealthParts, Pick<LiveParts, 'live' | 'isLiveConnected' | 'sendCommand'> {
   /** What the inbox counts. */
   inboxCounts: () => InboxCounts;
@@ -39,7 +50,12 @@ export interface AppParts extends HealthParts, Pick<LiveParts, 'live' | 'isLiveC
   clock: Clock;
   makeId: MakeId;
   log: Logger;
-  apiKey: string;
+  edge: HttpEdge;
+  limiter: RateLimiter;
+  metrics: Registry;
+  /** Networks that may read `/metrics`, beside loopback. */
+  metricsReaders: readonly string[];
+  identity: Identity;
   randomBytes: (size: number) => Buffer;
   ca: CertificateAuthority;
   /** What the cloud signs with. */
@@ -54,7 +70,7 @@ export interface AppParts extends HealthParts, Pick<LiveParts, 'live' | 'isLiveC
   currency: string;
 }
 
-/** Mounts every route behind the limits, the headers and the key. Needs no server: `app.request()` answers. */
+/** Mounts every route behind the limits, the headers and the gate. Needs no server: `app.request()` answers. */
 export function makeApp(parts: AppParts) {
   const billing = makeRouter()
     .route('/', providerRoutes(parts))
@@ -74,36 +90,42 @@ export function makeApp(parts: AppParts) {
     .route('/', settingsRoutes(parts))
     .route('/', inboxRoutes(parts))
     .route('/', parkedRoutes({ ...parts, apply: (trx, entries) => applyEntries(trx, entries, parts) }));
+  const auth = makeRouter()
+    .route('/', signInRoutes(parts.identity.parts))
+    .route('/', accountRoutes(parts.identity.parts))
+    .route('/', userRoutes(parts.identity.parts))
+    .route('/', apiKeyRoutes(parts.identity.parts))
+    .route('/', eventRoutes(parts.identity.parts));
   const health = healthRoutes(parts);
 
   const app = makeRouter();
   app.onError(errorAnswerer(parts.log));
-  app.notFound(answerNoRoute);
-  app.use(requestId(parts));
-  app.use(secureHeaders());
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: (c) =>
-        answerProblem(c, 413, {
-          code: 'body-too-large',
-          title: 'Body too large',
-          detail: `a body may have at most ${MAX_BODY_BYTES} bytes`,
-        }),
-    }),
-  );
-  // Pages that explain the API come before the key: they hold nothing but the shape of it.
+  app.notFound(noRouteAnswerer(app));
+  useHttpEdge(app, { ...parts, onAnswered: requestMetrics(parts.metrics) });
+  app.route('/', metricsRoute(parts.metrics, parts.metricsReaders));
+  // Pages that explain the API come before the gate: they hold nothing but the shape of it.
   app.route('/api/billing', docsRoutes(billing, 'Weighgate billing', '/api/billing'));
   app.route('/api/weight', docsRoutes(weight, 'Weighgate weighings', '/api/weight'));
   app.route('/api/fleet', docsRoutes(fleet, 'Weighgate fleet', '/api/fleet'));
-  app.use('/api/*', requireApiKey(parts.apiKey));
+  app.route('/api/auth', docsRoutes(auth, 'Weighgate identity', '/api/auth'));
+  app.use(
+    '/api/*',
+    gate(parts.identity.authenticate, () => listRoutes(app)),
+    limitCallers(parts.limiter),
+  );
 
   const routes = app
     .route('/api/billing', billing)
     .route('/api/weight', weight)
     .route('/api/fleet', fleet)
+    .route('/api/auth', auth)
+    .route('/', keySetRoutes(parts.identity.parts))
     .route('/health', health);
   app.route('/', docsRoutes(routes, 'Weighgate cloud', '/'));
+  // A route that nothing guards is refused here, before anybody can call it.
+  for (const { access, method, path } of listRoutes(routes)) {
+    assert(access === 'public' || path.startsWith('/api/'), `${method} ${path} is not behind the gate`);
+  }
   return routes;
 }
 

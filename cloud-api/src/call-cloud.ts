@@ -17,10 +17,16 @@ const problemSchema = z.looseObject({ detail: z.string() });
 /**
  * Calls of a running cloud: the one of the configuration, unless `url` says another, with the key in its data folder unless
  * `key-file` does.
+ * @param usualKey name of that key's file
  */
-export function callerOf(config: Config, values: { url?: string; 'key-file'?: string }): Call {
+export function callerOf(
+  config: Config,
+  values: { url?: string; 'key-file'?: string },
+  usualKey: 'api-key' | 'admin-key' = 'api-key',
+): Call {
   const base = values.url ?? `http://127.0.0.1:${config.http.port}`;
-  const key = config.apiKey ?? readKey(values['key-file'] ?? join(resolve(config.dataDir), 'api-key'));
+  const configured = usualKey === 'api-key' ? config.apiKey : undefined;
+  const key = configured ?? readKey(values['key-file'] ?? join(resolve(config.dataDir), usualKey));
   return async (method, path, body) => {
     let response: Response;
     let answer: unknown;

@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { idMaker, systemClock } from '@weighgate/protocol';
 import { pino } from 'pino';
+import { accessCommand } from './access-command.ts';
 import { backupCommand, restoreCommand } from './backup-command.ts';
 import { optionsHelp, readCommandLine } from './command-line.ts';
 import { compareCommand } from './compare-command.ts';
@@ -21,6 +22,8 @@ const help = `weighgate cloud COMMAND [options]
             PostgreSQL server of your own, make devices offer everything again
   migrate   bring the database schema up to this version and exit
   device    tokens, enrolment requests, revocation; see device --help
+  user      users and their roles; see user --help
+  key       API keys of machines; see key --help
   compare-certificates   what a device certified with what is here; see compare-certificates --help
   help      print this
 
@@ -42,6 +45,9 @@ async function run(command: string, args: readonly string[]): Promise<number> {
       return keepOrRestore(command, args);
     case 'device':
       return inWords(() => deviceCommand(args, process.env, userInfo().username));
+    case 'user':
+    case 'key':
+      return inWords(() => accessCommand(command, args, process.env, systemClock));
     case 'compare-certificates':
       return inWords(() => compareCommand(args, process.env));
     case 'help':

@@ -4,6 +4,7 @@ import type { Clock, MakeId } from '@weighgate/protocol';
 import type { Logger } from 'pino';
 import { makeApp } from './app.ts';
 import { applyEntries } from './apply-entry.ts';
+import { cloudMetrics } from './cloud-metrics.ts';
 import type { Config } from './config.ts';
 import { openCloudKey } from './fleet/cloud-key.ts';
 import { admissionGate } from './fleet/enrolment/admission-gate.ts';
@@ -15,6 +16,11 @@ import { watchRevocations } from './fleet/enrolment/watch-revocations.ts';
 import { makeLiveListeners } from './fleet/live-listeners.ts';
 import { settingsOrderFor } from './fleet/settings/settings-order.ts';
 import { startHttpServer } from './http/http-server.ts';
+import { openRateLimitStore } from './http/rate-limit-store.ts';
+import { rateLimiter } from './http/rate-limiter.ts';
+import { usualTiers } from './http/rate-tiers.ts';
+import { prepareFirstRun } from './identity/first-run.ts';
+import { openIdentity } from './identity/open-identity.ts';
 import type { ApplyEntries } from './inbox/applied.ts';
 import type { Chance } from './inbox/keep-serving.ts';
 import { startLiveSubscription } from './inbox/live-subscription.ts';
@@ -50,6 +56,8 @@ export interface Cloud extends AsyncDisposable {
   /** Address of the TLS listener that devices enrol at. */
   enrolUrl: string;
   apiKey: string;
+  /** Says that it is not ready, answers what still comes for a while, and finishes what runs. Dispose it then. */
+  drain(): Promise<void>;
 }
 
 /**
@@ -65,7 +73,6 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
 
   const dataDir = resolve(config.dataDir);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const apiKey = config.apiKey ?? keptSecret(join(dataDir, 'api-key'), randomBytes);
   const ca = await certificateAuthority(await openCaFiles({ dataDir, configured: config.ca }, parts), parts);
 
   const cloudKey = openCloudKey(join(dataDir, 'cloud-key.pem'));
@@ -89,6 +96,8 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
   const { db } = database;
   signal?.throwIfAborted();
 
+  const { apiKey } = await prepareFirstRun(dataDir, config.apiKey, { ...parts, db });
+  const identity = await openIdentity({ ...parts, db }, identitySecretOf(config, dataDir, parts));
   await seedMasterData(db, clock, config.currency);
   const joined = await joinBroker({ config, dataDir }, started, { ...parts, db, ca });
   const apply: ApplyEntries = (trx, entries) => applyEntries(trx, entries, parts);
@@ -118,10 +127,20 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
   const [deviceFacingName = config.enrolment.host] = config.enrolment.names;
   const enrolUrl = `https://${deviceFacingName}:${enrolment.port}`;
 
+  const { redisUrl } = config.limits;
+  const limitStore = redisUrl === undefined ? undefined : started.use(openRateLimitStore(redisUrl, log));
+  let isDraining = false;
+  const inboxCounts = () => ({
+    connected: inbox.isConnected(),
+    discarded: inbox.discardedCount(),
+    putOff: inbox.putOffCount(),
+  });
   const app = makeApp({
     ...parts,
     db,
-    apiKey,
+    edge: config.http,
+    limiter: rateLimiter({ ...usualTiers, ...config.limits.tiers }, limitStore?.redis),
+    identity,
     ca,
     cloudKey,
     live,
@@ -133,11 +152,16 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
     currency: config.currency,
     pingDatabase: database.ping,
     isInboxConnected: inbox.isConnected,
-    inboxCounts: () => ({
-      connected: inbox.isConnected(),
-      discarded: inbox.discardedCount(),
-      putOff: inbox.putOffCount(),
+    isDraining: () => isDraining,
+    inboxCounts,
+    metrics: cloudMetrics({
+      ...parts,
+      db,
+      pool: database.pool,
+      inboxCounts,
+      isLimitStoreUp: () => limitStore?.isUp(),
     }),
+    metricsReaders: config.http.metricsReaders,
   });
   const http = started.use(await startHttpServer({ ...config.http, fetch: app.fetch, clock }));
 
@@ -149,6 +173,15 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
     enrolUrl,
     databaseKind: config.databaseUrl === undefined ? 'embedded' : 'external',
     apiKey,
+    drain: async () => {
+      isDraining = true;
+      await http.drain(config.http.drainMs);
+    },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+/** What seals private keys in the database: of a file of the operator's, the same for all replicas, or of our own. */
+function identitySecretOf(config: Config, dataDir: string, { randomBytes }: CloudParts): string {
+  return keptSecret(config.identitySecretFile ?? join(dataDir, 'identity-secret'), randomBytes);
 }

@@ -14,7 +14,16 @@ function read(text: string, env: Record<string, string> = {}, overrides = {}) {
 test('every setting has a default', () => {
   expect(readConfig(undefined, {})).toEqual({
     dataDir: '.weighgate/cloud',
-    http: { host: '127.0.0.1', port: 8080 },
+    http: {
+      host: '127.0.0.1',
+      port: 8080,
+      hosts: [],
+      corsOrigins: [],
+      trustedProxies: [],
+      metricsReaders: [],
+      drainMs: 500,
+    },
+    limits: { tiers: {} },
     enrolment: { host: '127.0.0.1', names: [] },
     mqtt: {},
     embeddedPostgres: { port: 0 },
@@ -52,8 +61,11 @@ test.each([
   ],
   ['http:\n  port: 70000', 'cloud.yaml:2 http.port: expected a number from 0 to 65535, found 70000'],
   ['http:\n  host: 1\n', 'cloud.yaml:2 http.host: expected text, found 1'],
-  ['http:\n\n  prot: 1\n', 'cloud.yaml:3 http.prot: not a known key; known here: host, port'],
-  ['colour: red', 'cloud.yaml:1 colour: not a known key; known here: dataDir, http, mqtt'],
+  [
+    'http:\n\n  prot: 1\n',
+    'cloud.yaml:3 http.prot: not a known key; known here: host, port, hosts, corsOrigins, trustedProxies, metricsReaders, drainMs',
+  ],
+  ['colour: red', 'cloud.yaml:1 colour: not a known key; known here: dataDir, http, limits, mqtt'],
   [
     'mqtt:\n  embedded:\n    prot: 1',
     'cloud.yaml:3 mqtt.embedded.prot: not a known key; known here: host, port',

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { ConfigError, type ConfigSource, noFile, readConfigFile, shortOf } from './config-file.ts';
+import { isNetwork } from './http/client-address.ts';
+import { rateTierNames } from './http/rate-tiers.ts';
 
 const isTimeZone = (name: string) => Intl.supportedValuesOf('timeZone').includes(name) || name === 'UTC';
 const text = z.string('expected text').min(1, 'expected text that is not empty');
@@ -14,7 +16,52 @@ const urlOf = (scheme: RegExp, example: string) =>
     .refine((url) => scheme.test(url) && URL.canParse(url), `expected an address such as ${example}`);
 const section = 'expected keys and values';
 
-const httpSchema = z.strictObject({ host: text.default('127.0.0.1'), port: port.default(8080) }, section);
+const network = z
+  .string('expected a network such as 10.0.0.0/8')
+  .refine(isNetwork, 'expected a network such as 10.0.0.0/8');
+const origin = z
+  .string('expected an origin such as https://console.example')
+  .refine(
+    (given) => URL.canParse(given) && new URL(given).origin === given,
+    'expected an origin such as https://console.example',
+  );
+const httpSchema = z.strictObject(
+  {
+    host: text.default('127.0.0.1'),
+    port: port.default(8080),
+    /** Names under which this server is reached; localhost and addresses always are. */
+    hosts: z.array(text, 'expected a list of names').max(50).default([]),
+    /** Origins of other servers whose pages may call the API. */
+    corsOrigins: z.array(origin, 'expected a list of origins').max(50).default([]),
+    /** Proxies whose X-Forwarded-For is believed. */
+    trustedProxies: z.array(network, 'expected a list of networks').max(50).default([]),
+    /** Networks that may read /metrics, beside loopback. */
+    metricsReaders: z.array(network, 'expected a list of networks').max(50).default([]),
+    /** How long requests are still taken after SIGTERM, while /health/ready says 503: longer than a balancer needs to see it. */
+    drainMs: z
+      .int('expected 0 to 60000 milliseconds')
+      .min(0, 'expected 0 to 60000 milliseconds')
+      .max(60_000, 'expected 0 to 60000 milliseconds')
+      .default(500),
+  },
+  section,
+);
+const tierLimits = z
+  .array(
+    z.strictObject({ requests: z.int().min(1).max(1_000_000), seconds: z.int().min(1).max(86_400) }, section),
+    'expected a list of limits',
+  )
+  .min(1)
+  .max(5);
+const limitsSchema = z.strictObject(
+  {
+    /** The Redis that replicas count requests in together; left out, each counts by itself. */
+    redisUrl: urlOf(/^rediss?:\/\//, 'redis://redis.example:6379').optional(),
+    /** Limits that are not the usual ones, by tier. */
+    tiers: z.partialRecord(z.enum(rateTierNames), tierLimits, section).default({}),
+  },
+  section,
+);
 const embeddedBrokerSchema = z.strictObject(
   { host: text.default('127.0.0.1'), port: port.default(1883) },
   section,
@@ -70,12 +117,15 @@ const configSchema = z.strictObject(
     /** Where everything that must survive a restart is kept. */
     dataDir: text.default('.weighgate/cloud'),
     http: httpSchema.prefault({}),
+    limits: limitsSchema.prefault({}),
     mqtt: mqttSchema.prefault({}),
     /** A PostgreSQL server of your own; without it the embedded one runs. */
     databaseUrl: urlOf(/^postgres(ql)?:\/\//, 'postgres://user:password@host:5432/name').optional(),
     embeddedPostgres: embeddedPostgresSchema.prefault({}),
-    /** Bearer key of the HTTP API; made at random and kept in `dataDir/api-key` when not given. */
+    /** API key that programs of this machine use; made at random and kept in `dataDir/api-key` when not given. */
     apiKey: secret.optional(),
+    /** Seals private keys in the database, the same for all replicas; `dataDir/identity-secret` when not given. */
+    identitySecretFile: text.optional(),
     /** The TLS listener that devices enrol at. Its port is 8443, or any free one where that of `http` is. */
     enrolment: enrolmentSchema.prefault({}),
     /** A certificate authority of your own (P-256, PEM); made and kept in `dataDir/ca.pem` when not given. */
@@ -140,7 +190,7 @@ export function readConfig(
 }
 
 /** Values that are never repeated in a message: they are, or hold, a password. */
-const secrets = ['apiKey', 'databaseUrl', 'mqtt.url', 'mqtt.password'];
+const secrets = ['apiKey', 'databaseUrl', 'limits.redisUrl', 'mqtt.url', 'mqtt.password'];
 
 /** Place, key, what was expected and what was found. */
 function wordsOf(issue: z.core.$ZodIssue, source: ConfigSource, given: ReadonlyMap<string, string>): string {
@@ -182,6 +232,7 @@ function setIn(
 const sections: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(configSchema.shape),
   http: Object.keys(httpSchema.shape),
+  limits: Object.keys(limitsSchema.shape),
   mqtt: Object.keys(brokerSchema.shape),
   'mqtt.embedded': Object.keys(embeddedBrokerSchema.shape),
   embeddedPostgres: Object.keys(embeddedPostgresSchema.shape),

@@ -132,7 +132,9 @@ test('a configuration that is wrong is one line with file, line and key, exit co
   ] as const) {
     const program = run(name, [...args]);
     expect(await program.ended).toBe(2);
-    expect(program.said()).toBe('cloud.yaml:3 http.prot: not a known key; known here: host, port\n');
+    expect(program.said()).toBe(
+      'cloud.yaml:3 http.prot: not a known key; known here: host, port, hosts, corsOrigins, trustedProxies, metricsReaders, drainMs\n',
+    );
     expect(existsSync(join(folder.path, 'data'))).toBe(false);
   }
 }, 20_000);

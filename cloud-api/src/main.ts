@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { idMaker, systemClock } from '@weighgate/protocol';
-import { pino } from 'pino';
 import { startCloud } from './cloud.ts';
 import { readCommandLine } from './command-line.ts';
 import { exitCodeOf } from './exit-code.ts';
+import { openMaskedLog } from './masked-log.ts';
 
 /**
  * Runs the cloud until it is told to stop.
@@ -15,13 +15,16 @@ export async function serve(args: readonly string[]): Promise<number> {
     const { config, stopWithStdin } = readCommandLine(args, process.env);
     // Listening for the signals comes first: one that arrives while starting must stop us in order, too.
     const stop = untilStopped(stopWithStdin).finally(() => unwanted.abort());
-    const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+    const log = openMaskedLog(config.logLevel);
     const parts = { clock: systemClock, makeId: idMaker(systemClock), log, chance: Math.random, randomBytes };
     {
       await using cloud = await startCloud(config, parts, unwanted.signal);
       const { url, mqttUrl, enrolUrl, databaseKind, port } = cloud;
       log.info({ url, mqttUrl, enrolUrl, databaseKind, port }, 'cloud.ready');
-      log.info({ reason: await stop }, 'cloud.stopping');
+      const reason = await stop;
+      log.info({ reason }, 'cloud.stopping');
+      // Somebody who restarts replicas sends SIGTERM; a person at the keyboard does not wait for balancers.
+      if (reason === 'SIGTERM') await cloud.drain();
       // Open, it would keep a process alive that was stopped by a signal.
       if (stopWithStdin) process.stdin.destroy();
     }

@@ -74,7 +74,7 @@ test('an unknown truck is billed once it is known to be a registered one, and it
   ]);
   // Another owner of the truck is the owner of its other plate as well.
   await make('providers', { name: 'South' });
-  await cloud.call('PUT', '/api/billing/trucks/77-421-03', { providerId: 10002 });
+  await cloud.call('PUT', '/api/billing/trucks/77-421-03', { providerId: 10002 }, { 'if-match': '*' });
   expect((await cloud.call('GET', '/api/billing/trucks/77-421-08')).body).toMatchObject({
     providerId: 10002,
   });
@@ -145,7 +145,7 @@ test('an operator of the cloud is told to their sites alone, as a verifier, and 
 
 test('a tare to come is told with its day, and the one that holds stays until then', async () => {
   const call = (method: string, path: string, body?: unknown) =>
-    cloud.call(method, `/api/weight/containers${path}`, body);
+    cloud.call(method, `/api/weight/containers${path}`, body, { 'if-match': '*' });
   await call('POST', '', { id: 'C-1', tareKg: 250 });
   const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
   expect(await call('PUT', '/C-1/tare', { tareKg: 260, validFrom: tomorrow })).toMatchObject({

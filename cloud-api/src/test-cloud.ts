@@ -1,37 +1,71 @@
 import type { Clock, CommandMessage } from '@weighgate/protocol';
+import type { Logger } from 'pino';
 import { makeApp } from './app.ts';
 import { applyEntries } from './apply-entry.ts';
+import { cloudMetrics } from './cloud-metrics.ts';
 import { makeTestCa } from './fleet/enrolment/test-ca.ts';
 import { makeLiveListeners } from './fleet/live-listeners.ts';
 import { makeTestCloudKey } from './fleet/test-cloud-key.ts';
+import { plainEdge } from './http/http-edge.ts';
+import { rateLimiter } from './http/rate-limiter.ts';
+import { adminPermissions, admitLocalKey } from './identity/local-key.ts';
+import { openIdentity } from './identity/open-identity.ts';
 import { type IngestParts, ingestBatch } from './inbox/ingest.ts';
 import type { TestChain } from './inbox/test-chain.ts';
 import { startTestDatabase, testParts } from './store/test-database.ts';
 
 export const TEST_API_KEY = 'test-key-test-key-test-key';
+const TEST_IDENTITY_SECRET = 'test-secret-test-secret-test-secret';
+
+const plenty = [{ requests: 1_000_000, seconds: 60 }];
+/** Tests ask more than a person does. */
+const unlimited = rateLimiter(
+  {
+    login: plenty,
+    register: plenty,
+    public: plenty,
+    readLight: plenty,
+    readHeavy: plenty,
+    writeLight: plenty,
+    writeHeavy: plenty,
+    admin: plenty,
+    refused: plenty,
+    account: plenty,
+    key: plenty,
+  },
+  undefined,
+);
 
 /** Every room of the cloud on a real database, without sockets: journals go in, requests are answered. */
-export async function startTestCloud(nowMs?: number) {
+export async function startTestCloud(nowMs?: number, log: Logger = testParts.log) {
   const live = makeLiveListeners();
   const cloudKey = makeTestCloudKey();
   const broker: { send: ((message: CommandMessage) => boolean) | null } = { send: null };
   const database = await startTestDatabase();
   const clock: Clock = nowMs === undefined ? testParts.clock : { ...testParts.clock, now: () => nowMs };
-  const parts = { ...testParts, clock, db: database.db };
+  const parts = { ...testParts, clock, log, db: database.db };
   const ingestParts: IngestParts = {
     ...parts,
     apply: (trx, entries) => applyEntries(trx, entries, parts),
   };
+  await admitLocalKey(TEST_API_KEY, { name: 'test', permissions: adminPermissions }, parts);
+  const identity = await openIdentity(parts, TEST_IDENTITY_SECRET);
   let inboxConnected = true;
   let liveConnected = true;
+  const inboxCounts = () => ({ connected: inboxConnected, discarded: 0, putOff: 0 });
   const app = makeApp({
     ...parts,
-    apiKey: TEST_API_KEY,
+    edge: plainEdge,
+    limiter: unlimited,
+    metrics: cloudMetrics({ ...parts, pool: database.pool, inboxCounts, isLimitStoreUp: () => undefined }),
+    metricsReaders: [],
+    identity,
     timeZone: 'Asia/Jerusalem',
     currency: 'ILS',
     pingDatabase: database.ping,
     isInboxConnected: () => inboxConnected,
-    inboxCounts: () => ({ connected: inboxConnected, discarded: 0, putOff: 0 }),
+    isDraining: () => false,
+    inboxCounts,
     ca: await makeTestCa(),
     cloudKey,
     live,
@@ -59,6 +93,7 @@ export async function startTestCloud(nowMs?: number) {
 
   return {
     database,
+    identity,
     app,
     call,
     cloudKey,

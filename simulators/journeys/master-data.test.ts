@@ -18,7 +18,11 @@ afterAll(() => stack.disposeAsync());
 async function call(side: 'cloud' | 'edge', method: string, path: string, body?: unknown) {
   const answer = await fetch(`${plant.urls[side]}${path}`, {
     method,
-    headers: { authorization: `Bearer ${plant.keys[side]}`, 'content-type': 'application/json' },
+    headers: {
+      authorization: `Bearer ${plant.keys[side]}`,
+      'content-type': 'application/json',
+      'if-match': '*',
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };

@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** A real program that some tests run against. */
-export type RequiredComponent = 'socat' | 'mosquitto' | 'strace' | 'chromium';
+export type RequiredComponent = 'socat' | 'mosquitto' | 'strace' | 'chromium' | 'redis-server';
 
 /** Servers are not on the PATH of everybody. */
 const ALSO_IN = ['/usr/sbin', '/usr/local/sbin'];

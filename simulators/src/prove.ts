@@ -2,11 +2,13 @@ import { resultLine } from './bench/result.ts';
 import { proveAcl } from './prove/acl.ts';
 import { proveCrash } from './prove/crash.ts';
 import { proveDiskFull } from './prove/disk-full.ts';
+import { proveDrain } from './prove/drain.ts';
 import { proveEio } from './prove/eio.ts';
 import { proveEnospc } from './prove/enospc.ts';
 import { proveInodes } from './prove/inodes.ts';
 import { proveKill9 } from './prove/kill9.ts';
 import { proveLegal } from './prove/legal.ts';
+import { proveLimits } from './prove/limits.ts';
 import { proveOffline90 } from './prove/offline90.ts';
 import type { Proof } from './prove/proof.ts';
 import { proveReadOnly } from './prove/read-only.ts';
@@ -16,6 +18,8 @@ import { proveTamper } from './prove/tamper.ts';
 const proofs: Readonly<Record<string, Proof>> = {
   acl: proveAcl,
   crash: proveCrash,
+  drain: proveDrain,
+  limits: proveLimits,
   tamper: proveTamper,
   diskfull: proveDiskFull,
   kill9: proveKill9,

@@ -1,5 +1,7 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { type Clock, isoInstant, kgOf } from '@weighgate/protocol';
+import { callerOf } from '../http/caller.ts';
+import { defineRoute } from '../http/define-route.ts';
 import { instantParameter, monthStartOf } from '../http/instant.ts';
 import { jsonAnswer } from '../http/json-content.ts';
 import {
@@ -65,9 +67,11 @@ const periodQuery = (timeZone: string) =>
   });
 
 const bill = (timeZone: string) =>
-  createRoute({
+  defineRoute({
     method: 'get',
     path: '/bill/{providerId}',
+    'x-permission': 'bills.read',
+    'x-own-data': true,
     summary: 'The bill of a provider for deliveries weighed out during [from, to)',
     description: 'Without from and to: from the first of this month until now.',
     request: { params: z.object({ providerId: providerIdSchema }), query: periodQuery(timeZone) },
@@ -83,9 +87,10 @@ const bill = (timeZone: string) =>
   });
 
 const unbilled = (timeZone: string) =>
-  createRoute({
+  defineRoute({
     method: 'get',
     path: '/unbilled',
+    'x-permission': 'bills.read',
     summary: 'Weighings of [from, to) that no bill can take yet, and why',
     description: 'Without from and to: from the first of this month until now.',
     request: { query: periodQuery(timeZone) },
@@ -113,12 +118,14 @@ export function billRoutes(parts: BillParts) {
   return makeRouter()
     .openapi(bill(timeZone), async (c) => {
       const { providerId } = c.req.valid('param');
+      const { providerId: own } = callerOf(c);
       const period = periodOf(c.req.valid('query'), parts);
       if (period.fromMs >= period.toMs) return answerInvalid(c, emptyPeriod);
       const provider = await db
         .selectFrom('providers')
         .select(['id', 'name'])
         .where('id', '=', providerId)
+        .$if(own !== null, (query) => query.where('id', '=', own))
         .executeTakeFirst();
       if (provider === undefined) return answerUnknown(c, `provider ${providerId}`);
 

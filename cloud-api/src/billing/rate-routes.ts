@@ -1,6 +1,7 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { type Clock, isoInstant, type MakeId, produceIdSchema, uuidSchema } from '@weighgate/protocol';
 import type { Selectable } from 'kysely';
+import { defineRoute } from '../http/define-route.ts';
 import { createOnce, idempotencyHeader } from '../http/idempotent.ts';
 import { instantParameter } from '../http/instant.ts';
 import { jsonAnswer, jsonBody } from '../http/json-content.ts';
@@ -41,9 +42,10 @@ const newRateSchema = (timeZone: string) =>
 type NewRate = z.infer<ReturnType<typeof newRateSchema>>;
 
 const create = (timeZone: string) =>
-  createRoute({
+  defineRoute({
     method: 'post',
     path: '/rates',
+    'x-permission': 'rates.write',
     summary: 'Set a rate for a produce, for one provider or for all, from and to an instant',
     request: { headers: idempotencyHeader, body: jsonBody(newRateSchema(timeZone)) },
     responses: {
@@ -53,9 +55,10 @@ const create = (timeZone: string) =>
     },
   });
 
-const list = createRoute({
+const list = defineRoute({
   method: 'get',
   path: '/rates',
+  'x-permission': 'rates.read',
   summary: 'Rates, in the order they were set',
   request: { query: pageQueryOf(uuidSchema) },
   responses: { 200: jsonAnswer('a page', pageOf(rateSchema)), ...refusals },

@@ -1,6 +1,7 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { type Clock, isoInstant, plainTextSchema, uuidSchema } from '@weighgate/protocol';
 import type { Selectable } from 'kysely';
+import { defineRoute } from '../http/define-route.ts';
 import { jsonAnswer } from '../http/json-content.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
 import { answerProblem, answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
@@ -26,18 +27,20 @@ const alarmSchema = z
   })
   .openapi('Alarm');
 
-const list = createRoute({
+const list = defineRoute({
   method: 'get',
   path: '/alarms',
+  'x-permission': 'alarms.read',
   summary: 'Alarms, the newest first; those nobody has seen to, unless all are asked for',
   request: {
     query: pageQueryOf(uuidSchema).extend({ state: z.enum(['open', 'all']).default('open') }),
   },
   responses: { 200: jsonAnswer('a page', pageOf(alarmSchema)), ...refusals },
 });
-const acknowledge = createRoute({
+const acknowledge = defineRoute({
   method: 'post',
   path: '/alarms/{id}/acknowledge',
+  'x-permission': 'alarms.acknowledge',
   summary: 'Say that somebody has seen to an alarm; seen again, it is a new one',
   request: {
     params: z.strictObject({ id: uuidSchema }),

@@ -1,6 +1,7 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { type Clock, deviceIdSchema, plainTextSchema } from '@weighgate/protocol';
 import type { Logger } from 'pino';
+import { defineRoute } from '../http/define-route.ts';
 import { jsonAnswer } from '../http/json-content.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
 import { answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
@@ -10,17 +11,19 @@ import { deviceSchema, deviceView } from './device-view.ts';
 import { findDevices } from './find-devices.ts';
 import { releaseDevice } from './quarantine.ts';
 
-const list = createRoute({
+const list = defineRoute({
   method: 'get',
   path: '/devices',
+  'x-permission': 'devices.read',
   summary: 'Devices that ever said HELLO, by id',
   request: { query: pageQueryOf(deviceIdSchema) },
   responses: { 200: jsonAnswer('a page', pageOf(deviceSchema)), ...refusals },
 });
 
-const one = createRoute({
+const one = defineRoute({
   method: 'get',
   path: '/devices/{device}',
+  'x-permission': 'devices.read',
   summary: 'How a device stands: what is proven here, and what it last said of itself',
   request: { params: z.strictObject({ device: deviceIdSchema }) },
   responses: {
@@ -30,9 +33,10 @@ const one = createRoute({
   },
 });
 
-const release = createRoute({
+const release = defineRoute({
   method: 'post',
   path: '/devices/{device}/release',
+  'x-permission': 'devices.release',
   summary: 'End the quarantine of a device, after somebody has looked at it',
   request: {
     params: z.strictObject({ device: deviceIdSchema }),

@@ -1,4 +1,4 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import {
   type Clock,
   deviceIdSchema,
@@ -9,6 +9,7 @@ import {
   uuidSchema,
 } from '@weighgate/protocol';
 import { sql } from 'kysely';
+import { defineRoute } from '../http/define-route.ts';
 import { jsonAnswer, jsonBody } from '../http/json-content.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
 import { answerProblem, answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
@@ -32,9 +33,10 @@ export interface EnrolmentRouteParts {
 
 const who = plainTextSchema(80);
 
-const tokenRoute = createRoute({
+const tokenRoute = defineRoute({
   method: 'post',
   path: '/enrolment-tokens',
+  'x-permission': 'enrolment.decide',
   summary: 'Makes a one-time token for one device; it is shown this once and kept as a hash',
   request: {
     body: jsonBody(
@@ -60,9 +62,10 @@ const tokenRoute = createRoute({
   },
 });
 
-const caRoute = createRoute({
+const caRoute = defineRoute({
   method: 'get',
   path: '/ca-certificate',
+  'x-permission': 'enrolment.read',
   summary: 'The certificate of the CA that devices pin and brokers trust, in PEM',
   responses: { 200: jsonAnswer('the CA', z.object({ certificate: z.string() })), ...refusals },
 });
@@ -82,17 +85,19 @@ const requestSchema = z
   })
   .openapi('EnrolmentRequest');
 
-const requestsRoute = createRoute({
+const requestsRoute = defineRoute({
   method: 'get',
   path: '/enrolment-requests',
+  'x-permission': 'enrolment.read',
   summary: 'Requests for a first certificate, newest first',
   request: { query: pageQueryOf(uuidSchema) },
   responses: { 200: jsonAnswer('a page', pageOf(requestSchema)), ...refusals },
 });
 
-const decisionRoute = createRoute({
+const decisionRoute = defineRoute({
   method: 'post',
   path: '/enrolment-requests/{requestId}/decision',
+  'x-permission': 'enrolment.decide',
   summary: 'Confirms a request that waits, after the words were compared, or refuses it for good',
   request: {
     params: z.object({ requestId: uuidSchema }),
@@ -120,17 +125,19 @@ const enrolledSchema = z
   })
   .openapi('EnrolledDevice');
 
-const enrolledRoute = createRoute({
+const enrolledRoute = defineRoute({
   method: 'get',
   path: '/enrolled-devices',
+  'x-permission': 'enrolment.read',
   summary: 'Devices that have or had a certificate, by id',
   request: { query: pageQueryOf(deviceIdSchema) },
   responses: { 200: jsonAnswer('a page', pageOf(enrolledSchema)), ...refusals },
 });
 
-const revokeRoute = createRoute({
+const revokeRoute = defineRoute({
   method: 'post',
   path: '/devices/{device}/revoke',
+  'x-permission': 'devices.revoke',
   summary: 'Revokes every certificate of a device and cuts its connection',
   request: {
     params: z.object({ device: deviceIdSchema }),

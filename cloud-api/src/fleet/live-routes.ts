@@ -1,4 +1,4 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import {
   type Clock,
   type CommandMessage,
@@ -7,6 +7,7 @@ import {
   type MakeId,
 } from '@weighgate/protocol';
 import { streamSSE } from 'hono/streaming';
+import { defineRoute } from '../http/define-route.ts';
 import { answerProblem, answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
 import { makeRouter } from '../http/router.ts';
 import type { Db } from '../store/database.ts';
@@ -31,9 +32,10 @@ export interface LiveParts {
   sendCommand: (message: CommandMessage) => boolean;
 }
 
-const route = createRoute({
+const route = defineRoute({
   method: 'get',
   path: '/devices/{device}/live',
+  'x-permission': 'devices.read',
   summary:
     'What the scales of a device show now, at most five times a second, as server-sent events `reading`',
   request: { params: z.strictObject({ device: deviceIdSchema }) },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { Hono } from 'hono';
 import { absolutePath } from 'swagger-ui-dist';
+import { pagePolicyOf } from './page-headers.ts';
 import type { AppEnv } from './router.ts';
 
 const files: Readonly<Record<string, string>> = {
@@ -10,19 +11,16 @@ const files: Readonly<Record<string, string>> = {
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
 };
 
-/** Everything comes from this server, so that the page works on a site without a network. */
-const contentSecurityPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'";
+const startScript = `window.ui = SwaggerUIBundle({ url: './openapi.json', dom_id: '#swagger-ui', deepLinking: true });
+`;
 
-const pageOf = (title: string) => `<!doctype html>
+const pageOf = (title: string, nonce: string) => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="./docs/swagger-ui.css"></head>
 <body><div id="swagger-ui"></div>
-<script src="./docs/swagger-ui-bundle.js"></script><script src="./docs/start.js"></script></body></html>
-`;
-
-const startScript = `window.ui = SwaggerUIBundle({ url: './openapi.json', dom_id: '#swagger-ui', deepLinking: true });
+<script src="./docs/swagger-ui-bundle.js"></script>
+<script nonce="${nonce}">${startScript}</script></body></html>
 `;
 
 /**
@@ -46,15 +44,16 @@ export function docsRoutes(described: OpenAPIHono<AppEnv>, title: string, basePa
     };
     return c.json({ ...document, components });
   });
-  routes.get('/docs', (c) =>
-    c.html(pageOf(title), 200, { 'content-security-policy': contentSecurityPolicy }),
-  );
-  routes.get('/docs/start.js', (c) =>
-    c.body(startScript, 200, { 'content-type': 'text/javascript; charset=utf-8' }),
-  );
+  routes.get('/docs', (c) => {
+    const nonce = c.get('nonce');
+    return c.html(pageOf(title, nonce), 200, { 'content-security-policy': pagePolicyOf(nonce) });
+  });
   for (const [name, type] of Object.entries(files)) {
     routes.get(`/docs/${name}`, (c) =>
-      c.body(readFileSync(join(folder, name)), 200, { 'content-type': type }),
+      c.body(readFileSync(join(folder, name)), 200, {
+        'content-type': type,
+        'cache-control': 'public, max-age=3600',
+      }),
     );
   }
   return routes;

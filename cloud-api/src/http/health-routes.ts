@@ -1,7 +1,8 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import type { Clock } from '@weighgate/protocol';
 import { jsonAnswer } from '../http/json-content.ts';
 import { withDeadline } from '../store/deadline.ts';
+import { defineRoute } from './define-route.ts';
 import { makeRouter } from './router.ts';
 
 const DATABASE_TIMEOUT_MS = 1_000;
@@ -10,18 +11,21 @@ const partSchema = z.enum(['up', 'down']);
 const readySchema = z.object({
   status: z.enum(['ready', 'not_ready']),
   parts: z.object({ database: partSchema, inbox: partSchema }),
+  draining: z.boolean().openapi({ description: 'true: this process takes leave; send requests elsewhere' }),
 });
 
-const live = createRoute({
+const live = defineRoute({
   method: 'get',
   path: '/live',
+  'x-permission': 'public',
   summary: 'Whether the process serves',
   responses: { 200: jsonAnswer('it does', z.object({ status: z.literal('live') })) },
 });
 
-const ready = createRoute({
+const ready = defineRoute({
   method: 'get',
   path: '/ready',
+  'x-permission': 'public',
   summary: 'Whether weighings can be taken in: the database answers and the inbox hears its broker',
   responses: {
     200: jsonAnswer('all parts are up', readySchema),
@@ -34,6 +38,8 @@ export interface HealthParts {
   /** Resolves when the database answers. */
   pingDatabase: () => Promise<void>;
   isInboxConnected: () => boolean;
+  /** Whether this process takes leave, and gets no new work. */
+  isDraining: () => boolean;
 }
 
 export function healthRoutes(parts: HealthParts) {
@@ -42,8 +48,9 @@ export function healthRoutes(parts: HealthParts) {
     .openapi(ready, async (c) => {
       const database = (await answersInTime(parts)) ? 'up' : 'down';
       const inbox = parts.isInboxConnected() ? 'up' : 'down';
-      const isReady = database === 'up' && inbox === 'up';
-      const said = { parts: { database, inbox } } as const;
+      const draining = parts.isDraining();
+      const isReady = database === 'up' && inbox === 'up' && !draining;
+      const said = { parts: { database, inbox }, draining } as const;
       return isReady
         ? c.json({ status: 'ready' as const, ...said }, 200)
         : c.json({ status: 'not_ready' as const, ...said }, 503);

@@ -69,15 +69,6 @@ export function fieldErrorsOf(error: z.ZodError): FieldError[] {
   );
 }
 
-/** What answers when no route did. */
-export function answerNoRoute(c: Context<AppEnv>) {
-  return answerProblem(c, 404, {
-    code: 'not-found',
-    title: 'Not found',
-    detail: `there is nothing at ${c.req.method} ${c.req.path}; see /docs`,
-  });
-}
-
 /** What answers when a handler threw: no stack and no SQL leaves the house, the log has both. */
 export function errorAnswerer(log: Logger) {
   return (error: Error, c: Context<AppEnv>) => {
@@ -101,9 +92,10 @@ export function problemAnswer(description: string) {
   return { description, content: problemContent };
 }
 
-/** Declares what every route behind the API key may answer. */
+/** Declares what every route that asks for a permission may answer. */
 export const refusals = {
-  401: problemAnswer('no API key, or a wrong one'),
+  401: problemAnswer('no access token and no API key, or one that is not valid'),
+  403: problemAnswer('the caller does not have the permission'),
   422: problemAnswer('the request is not valid; `errors` names the fields'),
   500: problemAnswer('something went wrong on our side'),
 };

@@ -1,6 +1,7 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { isoInstant } from '@weighgate/protocol';
 import { sql } from 'kysely';
+import { defineRoute } from '../http/define-route.ts';
 import { jsonAnswer } from '../http/json-content.ts';
 import { refusals } from '../http/problem.ts';
 import { makeRouter } from '../http/router.ts';
@@ -34,9 +35,10 @@ const stateSchema = z
   })
   .openapi('InboxState');
 
-const show = createRoute({
+const show = defineRoute({
   method: 'get',
   path: '/inbox',
+  'x-permission': 'inbox.read',
   summary: 'How taking in goes: what was let go, put off, parked, forked, and what nobody has seen to',
   responses: { 200: jsonAnswer('the counts of now', stateSchema), ...refusals },
 });

@@ -1,7 +1,8 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { deviceIdSchema, isoInstant, plainTextSchema, uuidSchema } from '@weighgate/protocol';
 import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
+import { defineRoute } from '../http/define-route.ts';
 import { jsonAnswer } from '../http/json-content.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
 import { answerProblem, answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
@@ -60,16 +61,18 @@ const outcomeSchema = z.object({
 });
 
 const keySchema = z.tuple([z.iso.datetime(), deviceIdSchema, uuidSchema, z.int()]);
-const list = createRoute({
+const list = defineRoute({
   method: 'get',
   path: '/parked',
+  'x-permission': 'parked.read',
   summary: 'Entries that are stored but not applied, longest parked first',
   request: { query: pageQueryOf(keySchema) },
   responses: { 200: jsonAnswer('a page', pageOf(parkedSchema)), ...refusals },
 });
-const show = createRoute({
+const show = defineRoute({
   method: 'get',
   path: '/parked/{device}/{incarnation}/{seq}',
+  'x-permission': 'parked.read',
   summary: 'A parked entry, its text, and what was done about it',
   request: { params: placeSchema },
   responses: {
@@ -86,9 +89,10 @@ const acted = {
   ),
   ...refusals,
 };
-const retry = createRoute({
+const retry = defineRoute({
   method: 'post',
   path: '/parked/{device}/{incarnation}/{seq}/retry',
+  'x-permission': 'parked.decide',
   summary:
     'Apply a parked entry now; it stays parked, with the reason of now, when that is still not possible',
   request: {
@@ -97,9 +101,10 @@ const retry = createRoute({
   },
   responses: acted,
 });
-const resolve = createRoute({
+const resolve = defineRoute({
   method: 'post',
   path: '/parked/{device}/{incarnation}/{seq}/resolve',
+  'x-permission': 'parked.decide',
   summary: 'Take a parked entry off the list for good, unapplied, by a named person with a reason',
   request: {
     params: placeSchema,

@@ -46,6 +46,7 @@ test.skipIf(skip)(
     const health = healthRoutes({
       clock: systemClock,
       pingDatabase: database.ping,
+      isDraining: () => false,
       isInboxConnected: inbox.isConnected,
     });
     const readiness = async () => (await health.request('/ready')).status;

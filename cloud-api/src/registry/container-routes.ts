@@ -1,6 +1,8 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { containerIdSchema, instantSchema, isoInstant, kgOf, MAX_GRAMS } from '@weighgate/protocol';
+import { defineRoute } from '../http/define-route.ts';
 import { createOnce, idempotencyHeader } from '../http/idempotent.ts';
+import { answerMatchFault, etagOf, ifMatchHeader, matchFaultOf, matchRefusals } from '../http/if-match.ts';
 import { jsonAnswer, jsonBody } from '../http/json-content.ts';
 import { answerKeyReused } from '../http/key-reused.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
@@ -33,9 +35,10 @@ const newContainerSchema = z
   })
   .openapi('NewContainer');
 
-const create = createRoute({
+const create = defineRoute({
   method: 'post',
   path: '/containers',
+  'x-permission': 'containers.write',
   summary: 'Register a container with its tare',
   request: { headers: idempotencyHeader, body: jsonBody(newContainerSchema) },
   responses: {
@@ -52,29 +55,37 @@ const newTareSchema = z
   })
   .openapi('NewTare');
 
-const changeTare = createRoute({
+const changeTare = defineRoute({
   method: 'put',
   path: '/containers/{id}/tare',
+  'x-permission': 'containers.write',
   summary: 'Set the tare of a container, from now on or from an instant to come',
-  request: { params: z.object({ id: containerIdSchema }), body: jsonBody(newTareSchema) },
+  request: {
+    params: z.object({ id: containerIdSchema }),
+    headers: ifMatchHeader,
+    body: jsonBody(newTareSchema),
+  },
   responses: {
     200: jsonAnswer('the container, with the tare that holds now', containerSchema),
     404: problemAnswer('no such container'),
+    ...matchRefusals,
     ...refusals,
   },
 });
 
-const list = createRoute({
+const list = defineRoute({
   method: 'get',
   path: '/containers',
+  'x-permission': 'containers.read',
   summary: 'Containers, by id',
   request: { query: pageQueryOf(containerIdSchema) },
   responses: { 200: jsonAnswer('a page', pageOf(containerSchema)), ...refusals },
 });
 
-const one = createRoute({
+const one = defineRoute({
   method: 'get',
   path: '/containers/{id}',
+  'x-permission': 'containers.read',
   summary: 'One container',
   request: { params: z.object({ id: containerIdSchema }) },
   responses: {
@@ -100,7 +111,7 @@ const containersAt = (db: Db, now: string) =>
           .as('tare'),
       (join) => join.onTrue(),
     )
-    .select(['containers.id', 'tare.tare_g', 'tare.entry_uuid']);
+    .select(['containers.id', 'containers.version', 'tare.tare_g', 'tare.entry_uuid']);
 
 const containerOf = (row: { id: string; tare_g: number; entry_uuid: string | null }) => ({
   id: row.id,
@@ -125,7 +136,7 @@ export function containerRoutes({ db, clock }: RegistryParts) {
         await setTare(trx, { ...tare, validFrom: isoInstant(clock.now()) }, clock);
         return { kind: 'created' as const, body: { ...body, measured: false } };
       });
-      if (done.kind === 'created') return c.json(done.body, 201);
+      if (done.kind === 'created') return c.json(done.body, 201, { etag: etagOf(1) });
       if (done.kind === 'key_reused') return answerKeyReused(c);
       return answerProblem(c, 409, {
         code: 'container-taken',
@@ -142,13 +153,22 @@ export function containerRoutes({ db, clock }: RegistryParts) {
       }
       const row = await db.transaction().execute(async (trx) => {
         await lockMasterData(trx);
-        const known = await trx.selectFrom('containers').select('id').where('id', '=', id).executeTakeFirst();
+        const known = await trx
+          .selectFrom('containers')
+          .select('version')
+          .where('id', '=', id)
+          .forUpdate()
+          .executeTakeFirst();
         if (known === undefined) return undefined;
+        const fault = matchFaultOf(c.req.valid('header')['if-match'], known.version);
+        if (fault !== null) return fault;
         const tare = { container: id, tareG: Math.round(tareKg * 1000), entryUuid: null };
         await setTare(trx, { ...tare, validFrom: validFrom ?? now }, clock);
         return containersAt(trx, now).where('containers.id', '=', id).executeTakeFirstOrThrow();
       });
-      return row === undefined ? answerUnknown(c, `container ${id}`) : c.json(containerOf(row), 200);
+      if (row === undefined) return answerUnknown(c, `container ${id}`);
+      if ('kind' in row) return answerMatchFault(c, row);
+      return c.json(containerOf(row), 200, { etag: etagOf(row.version) });
     })
     .openapi(list, async (c) => {
       const { limit, cursor } = c.req.valid('query');
@@ -165,6 +185,7 @@ export function containerRoutes({ db, clock }: RegistryParts) {
     .openapi(one, async (c) => {
       const { id } = c.req.valid('param');
       const row = await containersAt(db, isoInstant(clock.now())).where('id', '=', id).executeTakeFirst();
-      return row === undefined ? answerUnknown(c, `container ${id}`) : c.json(containerOf(row), 200);
+      if (row === undefined) return answerUnknown(c, `container ${id}`);
+      return c.json(containerOf(row), 200, { etag: etagOf(row.version) });
     });
 }

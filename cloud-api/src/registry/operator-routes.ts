@@ -1,4 +1,4 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import {
   instantSchema,
   isoInstant,
@@ -10,6 +10,7 @@ import {
   siteCodeSchema,
   uuidSchema,
 } from '@weighgate/protocol';
+import { defineRoute } from '../http/define-route.ts';
 import { createOnce, idempotencyHeader } from '../http/idempotent.ts';
 import { jsonAnswer, jsonBody } from '../http/json-content.ts';
 import { answerKeyReused } from '../http/key-reused.ts';
@@ -62,9 +63,10 @@ const changedOperatorSchema = z
   })
   .openapi('ChangedOperator');
 
-const create = createRoute({
+const create = defineRoute({
   method: 'post',
   path: '/operators',
+  'x-permission': 'operators.write',
   summary: 'Let somebody sign in with a PIN at the weighbridges of these sites',
   request: { headers: idempotencyHeader, body: jsonBody(newOperatorSchema) },
   responses: {
@@ -73,9 +75,10 @@ const create = createRoute({
     ...refusals,
   },
 });
-const change = createRoute({
+const change = defineRoute({
   method: 'put',
   path: '/operators/{id}',
+  'x-permission': 'operators.write',
   summary: 'Change what an operator may do, where and until when, set a new PIN, or withdraw one',
   request: { params: z.object({ id: uuidSchema }), body: jsonBody(changedOperatorSchema) },
   responses: {
@@ -84,9 +87,10 @@ const change = createRoute({
     ...refusals,
   },
 });
-const list = createRoute({
+const list = defineRoute({
   method: 'get',
   path: '/operators',
+  'x-permission': 'operators.read',
   summary: 'Operators, by id',
   request: { query: pageQueryOf(uuidSchema) },
   responses: { 200: jsonAnswer('a page', pageOf(operatorSchema)), ...refusals },

@@ -1,5 +1,6 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { isoInstant, produceIdSchema } from '@weighgate/protocol';
+import { defineRoute } from '../http/define-route.ts';
 import { createOnce, idempotencyHeader } from '../http/idempotent.ts';
 import { jsonAnswer, jsonBody } from '../http/json-content.ts';
 import { answerKeyReused } from '../http/key-reused.ts';
@@ -13,9 +14,10 @@ import { produceChange } from './row-changes.ts';
 const produceSchema = z.object({ id: z.string().openapi({ example: 'orange' }) }).openapi('Produce');
 const newProduceSchema = z.strictObject({ id: produceIdSchema }).openapi('NewProduce');
 
-const create = createRoute({
+const create = defineRoute({
   method: 'post',
   path: '/produce',
+  'x-permission': 'produce.write',
   summary: 'Register a kind of produce',
   request: { headers: idempotencyHeader, body: jsonBody(newProduceSchema) },
   responses: {
@@ -25,17 +27,19 @@ const create = createRoute({
   },
 });
 
-const list = createRoute({
+const list = defineRoute({
   method: 'get',
   path: '/produce',
+  'x-permission': 'produce.read',
   summary: 'Kinds of produce, by id',
   request: { query: pageQueryOf(produceIdSchema) },
   responses: { 200: jsonAnswer('a page', pageOf(produceSchema)), ...refusals },
 });
 
-const one = createRoute({
+const one = defineRoute({
   method: 'get',
   path: '/produce/{id}',
+  'x-permission': 'produce.read',
   summary: 'One kind of produce',
   request: { params: z.object({ id: produceIdSchema }) },
   responses: {

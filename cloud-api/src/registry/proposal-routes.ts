@@ -1,5 +1,6 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { isoInstant, truckIdSchema, uuidSchema } from '@weighgate/protocol';
+import { defineRoute } from '../http/define-route.ts';
 import { jsonAnswer, jsonBody } from '../http/json-content.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
 import { answerInvalid, answerProblem, answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
@@ -20,9 +21,10 @@ const proposalSchema = z
   })
   .openapi('TruckProposal');
 
-const list = createRoute({
+const list = defineRoute({
   method: 'get',
   path: '/truck-proposals',
+  'x-permission': 'proposals.read',
   summary: 'Trucks that came to a gate and were on no list, by id; the open ones unless asked otherwise',
   request: { query: pageQueryOf(uuidSchema).extend({ outcome: outcomeSchema.default('open') }) },
   responses: { 200: jsonAnswer('a page', pageOf(proposalSchema)), ...refusals },
@@ -36,9 +38,10 @@ const decisionSchema = z
   ])
   .openapi('TruckDecision');
 
-const decide = createRoute({
+const decide = defineRoute({
   method: 'post',
   path: '/truck-proposals/{id}/decision',
+  'x-permission': 'proposals.decide',
   summary: 'Take a proposed truck as new, say which registered truck it is, or turn it down',
   request: { params: z.object({ id: uuidSchema }), body: jsonBody(decisionSchema) },
   responses: {

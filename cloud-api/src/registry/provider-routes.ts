@@ -1,6 +1,8 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { isoInstant } from '@weighgate/protocol';
+import { defineRoute } from '../http/define-route.ts';
 import { createOnce, idempotencyHeader } from '../http/idempotent.ts';
+import { answerMatchFault, etagOf, ifMatchHeader, matchFaultOf, matchRefusals } from '../http/if-match.ts';
 import { jsonAnswer, jsonBody } from '../http/json-content.ts';
 import { answerKeyReused } from '../http/key-reused.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
@@ -38,9 +40,10 @@ export const providerIdSchema = z
   .transform(Number)
   .openapi({ type: 'integer', example: 10001 });
 
-const create = createRoute({
+const create = defineRoute({
   method: 'post',
   path: '/providers',
+  'x-permission': 'providers.write',
   summary: 'Register a provider',
   request: {
     headers: idempotencyHeader,
@@ -57,22 +60,29 @@ const changedProviderSchema = z
   .strictObject({ name: nameSchema.optional(), status: z.enum(['active', 'revoked']).optional() })
   .openapi('ChangedProvider');
 
-const change = createRoute({
+const change = defineRoute({
   method: 'put',
   path: '/providers/{id}',
+  'x-permission': 'providers.write',
   summary: 'Rename a provider, revoke one, or take one back',
-  request: { params: z.object({ id: providerIdSchema }), body: jsonBody(changedProviderSchema) },
+  request: {
+    params: z.object({ id: providerIdSchema }),
+    headers: ifMatchHeader,
+    body: jsonBody(changedProviderSchema),
+  },
   responses: {
     200: jsonAnswer('as it is now', providerSchema),
     404: problemAnswer('no such provider'),
     409: problemAnswer('there is another provider of this name'),
+    ...matchRefusals,
     ...refusals,
   },
 });
 
-const list = createRoute({
+const list = defineRoute({
   method: 'get',
   path: '/providers',
+  'x-permission': 'providers.read',
   summary: 'Providers, by id',
   request: { query: pageQueryOf(z.int().positive()) },
   responses: {
@@ -81,9 +91,10 @@ const list = createRoute({
   },
 });
 
-const one = createRoute({
+const one = defineRoute({
   method: 'get',
   path: '/providers/{id}',
+  'x-permission': 'providers.read',
   summary: 'One provider',
   request: { params: z.object({ id: providerIdSchema }) },
   responses: {
@@ -110,7 +121,7 @@ export function providerRoutes({ db, clock }: RegistryParts) {
         await recordChanges(trx, [await providerChange(trx, provider.id)], clock);
         return { kind: 'created' as const, body: provider };
       });
-      if (done.kind === 'created') return c.json(done.body, 201);
+      if (done.kind === 'created') return c.json(done.body, 201, { etag: etagOf(1) });
       if (done.kind === 'key_reused') return answerKeyReused(c);
       return answerProblem(c, 409, {
         code: 'provider-name-taken',
@@ -123,6 +134,15 @@ export function providerRoutes({ db, clock }: RegistryParts) {
       const { name, status } = c.req.valid('json');
       const done = await db.transaction().execute(async (trx) => {
         await lockMasterData(trx);
+        const now = await trx
+          .selectFrom('providers')
+          .select('version')
+          .where('id', '=', id)
+          .forUpdate()
+          .executeTakeFirst();
+        if (now === undefined) return undefined;
+        const fault = matchFaultOf(c.req.valid('header')['if-match'], now.version);
+        if (fault !== null) return fault;
         if (name !== undefined) {
           const other = await trx
             .selectFrom('providers')
@@ -140,13 +160,17 @@ export function providerRoutes({ db, clock }: RegistryParts) {
             status: status ?? ref('status'),
           }))
           .where('id', '=', id)
-          .returning(['id', 'name', 'status'])
-          .executeTakeFirst();
-        if (row !== undefined) await recordChanges(trx, [await providerChange(trx, id)], clock);
+          .returning(['id', 'name', 'status', 'version'])
+          .executeTakeFirstOrThrow();
+        await recordChanges(trx, [await providerChange(trx, id)], clock);
         return row;
       });
       if (done === undefined) return answerUnknown(c, `provider ${id}`);
-      if (done !== 'name_taken') return c.json(done, 200);
+      if (done !== 'name_taken') {
+        if ('kind' in done) return answerMatchFault(c, done);
+        const { version, ...row } = done;
+        return c.json(row, 200, { etag: etagOf(version) });
+      }
       return answerProblem(c, 409, {
         code: 'provider-name-taken',
         title: 'Name taken',
@@ -171,9 +195,11 @@ export function providerRoutes({ db, clock }: RegistryParts) {
       const { id } = c.req.valid('param');
       const provider = await db
         .selectFrom('providers')
-        .select(['id', 'name', 'status'])
+        .select(['id', 'name', 'status', 'version'])
         .where('id', '=', id)
         .executeTakeFirst();
-      return provider === undefined ? answerUnknown(c, `provider ${id}`) : c.json(provider, 200);
+      if (provider === undefined) return answerUnknown(c, `provider ${id}`);
+      const { version, ...said } = provider;
+      return c.json(said, 200, { etag: etagOf(version) });
     });
 }

@@ -23,7 +23,8 @@ export async function setTare(trx: Trx, tare: NewTare, clock: Clock): Promise<vo
     .insertInto('containers')
     .values({ id: container, ...latest })
     .onConflict((conflict) =>
-      validFrom <= now ? conflict.column('id').doUpdateSet(latest) : conflict.doNothing(),
+      // A tare to come changes nothing of today's, but the container was changed all the same.
+      conflict.column('id').doUpdateSet(validFrom <= now ? latest : { id: container }),
     )
     .execute();
   const set = { tare_g: tareG, set_at: now, entry_uuid: entryUuid };

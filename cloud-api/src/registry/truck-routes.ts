@@ -1,6 +1,8 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { isoInstant, truckIdSchema, truckKeyOf } from '@weighgate/protocol';
+import { defineRoute } from '../http/define-route.ts';
 import { createOnce, idempotencyHeader } from '../http/idempotent.ts';
+import { answerMatchFault, etagOf, ifMatchHeader, matchFaultOf, matchRefusals } from '../http/if-match.ts';
 import { jsonAnswer, jsonBody } from '../http/json-content.ts';
 import { answerKeyReused } from '../http/key-reused.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
@@ -18,9 +20,10 @@ const newTruckSchema = z
   .strictObject({ id: truckIdSchema, providerId: z.int().positive() })
   .openapi('NewTruck');
 
-const create = createRoute({
+const create = defineRoute({
   method: 'post',
   path: '/trucks',
+  'x-permission': 'trucks.write',
   summary: 'Register a truck with its owner',
   request: { headers: idempotencyHeader, body: jsonBody(newTruckSchema) },
   responses: {
@@ -32,29 +35,37 @@ const create = createRoute({
 
 const changedTruckSchema = z.strictObject({ providerId: z.int().positive() }).openapi('ChangedTruck');
 
-const change = createRoute({
+const change = defineRoute({
   method: 'put',
   path: '/trucks/{id}',
+  'x-permission': 'trucks.write',
   summary: 'Give a truck another owner; deliveries that are in the ledger keep theirs',
-  request: { params: z.object({ id: truckIdSchema }), body: jsonBody(changedTruckSchema) },
+  request: {
+    params: z.object({ id: truckIdSchema }),
+    headers: ifMatchHeader,
+    body: jsonBody(changedTruckSchema),
+  },
   responses: {
     200: jsonAnswer('as it is now', truckSchema),
     404: problemAnswer('no such truck'),
+    ...matchRefusals,
     ...refusals,
   },
 });
 
-const list = createRoute({
+const list = defineRoute({
   method: 'get',
   path: '/trucks',
+  'x-permission': 'trucks.read',
   summary: 'Trucks, by id',
   request: { query: pageQueryOf(truckIdSchema) },
   responses: { 200: jsonAnswer('a page', pageOf(truckSchema)), ...refusals },
 });
 
-const one = createRoute({
+const one = defineRoute({
   method: 'get',
   path: '/trucks/{id}',
+  'x-permission': 'trucks.read',
   summary: 'One truck, its plate typed in any way',
   request: { params: z.object({ id: truckIdSchema }) },
   responses: { 200: jsonAnswer('the truck', truckSchema), 404: problemAnswer('no such truck'), ...refusals },
@@ -93,7 +104,7 @@ export function truckRoutes({ db, clock }: RegistryParts) {
       });
       switch (done.kind) {
         case 'created':
-          return c.json(done.body, 201);
+          return c.json(done.body, 201, { etag: etagOf(1) });
         case 'key_reused':
           return answerKeyReused(c);
         case 'unknown_provider':
@@ -114,6 +125,15 @@ export function truckRoutes({ db, clock }: RegistryParts) {
       const key = truckKeyOf(id);
       const done = await db.transaction().execute(async (trx) => {
         await lockMasterData(trx);
+        const now = await trx
+          .selectFrom('trucks')
+          .select('version')
+          .where('truck_key', '=', key)
+          .forUpdate()
+          .executeTakeFirst();
+        if (now === undefined) return undefined;
+        const fault = matchFaultOf(c.req.valid('header')['if-match'], now.version);
+        if (fault !== null) return fault;
         const provider = await trx
           .selectFrom('providers')
           .select('id')
@@ -124,13 +144,16 @@ export function truckRoutes({ db, clock }: RegistryParts) {
           .updateTable('trucks')
           .set({ provider_id: providerId })
           .where(({ eb, or }) => or([eb('truck_key', '=', key), eb('alias_of', '=', key)]))
-          .returning(['id', 'truck_key', 'provider_id as providerId'])
+          .returning(['id', 'truck_key', 'provider_id as providerId', 'version'])
           .execute();
         await recordChanges(trx, await truckChanges(trx, key), clock);
         return rows.find(({ truck_key }) => truck_key === key);
       });
       if (done === undefined) return answerUnknown(c, `truck ${id}`);
-      if (done !== 'unknown_provider') return c.json({ id: done.id, providerId: done.providerId }, 200);
+      if (done !== 'unknown_provider') {
+        if ('kind' in done) return answerMatchFault(c, done);
+        return c.json({ id: done.id, providerId: done.providerId }, 200, { etag: etagOf(done.version) });
+      }
       return answerInvalid(c, [{ path: 'providerId', message: `there is no provider ${providerId}` }]);
     })
     .openapi(list, async (c) => {
@@ -151,9 +174,11 @@ export function truckRoutes({ db, clock }: RegistryParts) {
       const { id } = c.req.valid('param');
       const truck = await db
         .selectFrom('trucks')
-        .select(['id', 'provider_id as providerId'])
+        .select(['id', 'provider_id as providerId', 'version'])
         .where('truck_key', '=', truckKeyOf(id))
         .executeTakeFirst();
-      return truck === undefined ? answerUnknown(c, `truck ${id}`) : c.json(truck, 200);
+      if (truck === undefined) return answerUnknown(c, `truck ${id}`);
+      const { version, ...said } = truck;
+      return c.json(said, 200, { etag: etagOf(version) });
     });
 }

@@ -17,6 +17,9 @@ import { presence } from './migrations/017-presence.ts';
 import { completeness } from './migrations/018-completeness.ts';
 import { remoteSettings } from './migrations/019-remote-settings.ts';
 import { ticketNumbers } from './migrations/020-ticket-numbers.ts';
+import { identity } from './migrations/030-identity.ts';
+import { apiKeys } from './migrations/031-api-keys.ts';
+import { rowVersions } from './migrations/034-row-versions.ts';
 
 /** One step of the schema, applied once by its `version`, in the order listed; a released one is never edited. */
 export interface Migration {
@@ -45,4 +48,7 @@ export const migrations: readonly Migration[] = [
   { version: 18, name: 'completeness', sql: completeness },
   { version: 19, name: 'remote-settings', sql: remoteSettings },
   { version: 20, name: 'ticket-numbers', sql: ticketNumbers },
+  { version: 30, name: 'identity', sql: identity },
+  { version: 31, name: 'api-keys', sql: apiKeys },
+  { version: 34, name: 'row-versions', sql: rowVersions },
 ];

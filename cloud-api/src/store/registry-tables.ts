@@ -9,6 +9,7 @@ export interface ProvidersTable {
   name: string;
   name_key: string;
   status: Generated<'active' | 'revoked'>;
+  version: Generated<number>;
   valid_from: OpenInstant;
   valid_to: OpenInstant;
   created_at: Instant;
@@ -20,6 +21,7 @@ export interface TrucksTable {
   provider_id: number;
   /** The key of the registered truck that came under this plate; null for a truck of its own. */
   alias_of: string | null;
+  version: Generated<number>;
   valid_from: OpenInstant;
   valid_to: OpenInstant;
   created_at: Instant;

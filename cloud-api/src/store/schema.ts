@@ -6,6 +6,17 @@ import type {
   ShiftCertificatesTable,
 } from './fleet-tables.ts';
 import type {
+  ApiKeysTable,
+  IdentityEventsTable,
+  PasswordTokensTable,
+  RecoveryCodesTable,
+  RefreshTokensTable,
+  SignInFailuresTable,
+  SignInSessionsTable,
+  TokenSigningKeysTable,
+  UsersTable,
+} from './identity-tables.ts';
+import type {
   AlarmsTable,
   CloudEpochChangesTable,
   CloudEpochTable,
@@ -79,6 +90,7 @@ export interface ContainersTable {
   tare_g: number;
   /** The journal entry that measured the tare; null when it was typed into the registry. */
   tare_entry_uuid: string | null;
+  version: Generated<number>;
   updated_at: Instant;
 }
 
@@ -243,4 +255,13 @@ export interface Database {
   enrolment_tokens: EnrolmentTokensTable;
   enrolment_requests: EnrolmentRequestsTable;
   device_certificates: DeviceCertificatesTable;
+  users: UsersTable;
+  recovery_codes: RecoveryCodesTable;
+  sign_in_sessions: SignInSessionsTable;
+  refresh_tokens: RefreshTokensTable;
+  password_tokens: PasswordTokensTable;
+  sign_in_failures: SignInFailuresTable;
+  identity_events: IdentityEventsTable;
+  token_signing_keys: TokenSigningKeysTable;
+  api_keys: ApiKeysTable;
 }

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { sql } from 'kysely';
 import type { Db } from '../store/database.ts';
+import { ofProvider } from './of-provider.ts';
 
 /** Journal entries exactly as stored: anyone can hash `entryText` again and read the raw frames in it. */
 export const evidenceSchema = z.array(
@@ -19,8 +20,11 @@ export const evidenceSchema = z.array(
 );
 type Evidence = z.infer<typeof evidenceSchema>;
 
-/** The entries a session was made from, and those about it that were parked, in the order of their chains. */
-export async function evidenceOf(db: Db, sessionId: string): Promise<Evidence> {
+/**
+ * The entries a session was made from, and those about it that were parked, in the order of their chains.
+ * @param providerId nothing of a session that is not of this provider; null for everybody's
+ */
+export async function evidenceOf(db: Db, sessionId: string, providerId: number | null): Promise<Evidence> {
   const entries = await sql<Evidence[number]>`
     select e.device, e.incarnation, e.seq, e.kind, e.previous_hash as "previousHash", e.hash,
            e.entry_text as "entryText", p.reason as parked
@@ -44,6 +48,8 @@ export async function evidenceOf(db: Db, sessionId: string): Promise<Evidence> {
               where l.session_id = ${sessionId}
              union
              select device, incarnation, seq from parked_entries where session_id = ${sessionId})
+       and (${providerId}::bigint is null
+            or exists (select from weighing_sessions where id = ${sessionId} and ${ofProvider(providerId)}))
      order by e.device, e.incarnation, e.seq
      limit 100`.execute(db);
   return entries.rows;

@@ -1,20 +1,25 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { isoInstant, truckIdSchema, truckKeyOf, uuidSchema } from '@weighgate/protocol';
 import { sql } from 'kysely';
+import { callerOf } from '../http/caller.ts';
+import { defineRoute } from '../http/define-route.ts';
 import { instantParameter } from '../http/instant.ts';
 import { jsonAnswer } from '../http/json-content.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
 import { answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
 import { makeRouter } from '../http/router.ts';
 import type { Db } from '../store/database.ts';
+import { ofProvider } from './of-provider.ts';
 import { evidenceOf, evidenceSchema } from './session-evidence.ts';
 import { sessionSchema, sessionViewOf } from './session-view.ts';
 
 const sessionId = z.object({ id: uuidSchema });
 
-const one = createRoute({
+const one = defineRoute({
   method: 'get',
   path: '/session/{id}',
+  'x-permission': 'sessions.read',
+  'x-own-data': true,
   summary: 'One session',
   request: { params: sessionId },
   responses: {
@@ -24,9 +29,11 @@ const one = createRoute({
   },
 });
 
-const evidence = createRoute({
+const evidence = defineRoute({
   method: 'get',
   path: '/session/{id}/evidence',
+  'x-permission': 'sessions.read',
+  'x-own-data': true,
   summary: 'The journal entries of a session, as the device wrote and hashed them',
   request: { params: sessionId },
   responses: {
@@ -37,9 +44,11 @@ const evidence = createRoute({
 });
 
 const list = (timeZone: string) =>
-  createRoute({
+  defineRoute({
     method: 'get',
     path: '/sessions',
+    'x-permission': 'sessions.read',
+    'x-own-data': true,
     summary: 'Sessions weighed in during [from, to), oldest first',
     request: {
       query: pageQueryOf(z.tuple([z.iso.datetime(), uuidSchema])).extend({
@@ -59,17 +68,21 @@ export function sessionRoutes({ db, timeZone }: { db: Db; timeZone: string }) {
         .selectFrom('weighing_sessions')
         .selectAll()
         .where('id', '=', id)
+        .where(ofProvider(callerOf(c).providerId))
         .executeTakeFirst();
       return row === undefined ? answerUnknown(c, `session ${id}`) : c.json(sessionViewOf(row), 200);
     })
     .openapi(evidence, async (c) => {
       const { id } = c.req.valid('param');
-      const found = await evidenceOf(db, id);
+      const found = await evidenceOf(db, id, callerOf(c).providerId);
       return found.length === 0 ? answerUnknown(c, `session ${id}`) : c.json(found, 200);
     })
     .openapi(list(timeZone), async (c) => {
       const { limit, cursor, from, to, truck } = c.req.valid('query');
-      let query = db.selectFrom('weighing_sessions').selectAll();
+      let query = db
+        .selectFrom('weighing_sessions')
+        .selectAll()
+        .where(ofProvider(callerOf(c).providerId));
       if (from !== undefined) query = query.where('weighed_in_at', '>=', instant(from));
       if (to !== undefined) query = query.where('weighed_in_at', '<', instant(to));
       if (truck !== undefined) query = query.where('truck_key', '=', truckKeyOf(truck));

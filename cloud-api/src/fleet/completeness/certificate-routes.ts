@@ -1,4 +1,4 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import {
   type Clock,
   certificateFileSchema,
@@ -8,6 +8,7 @@ import {
   MAX_CERTIFICATE_ENTRIES,
   uuidSchema,
 } from '@weighgate/protocol';
+import { defineRoute } from '../../http/define-route.ts';
 import { jsonAnswer } from '../../http/json-content.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../../http/page.ts';
 import { answerProblem, problemAnswer, refusals } from '../../http/problem.ts';
@@ -23,9 +24,10 @@ const seq = z
   .transform(Number)
   .openapi({ type: 'integer' });
 
-const certificate = createRoute({
+const certificate = defineRoute({
   method: 'get',
   path: '/devices/{device}/certificate',
+  'x-permission': 'devices.read',
   summary: 'What is stored here of a device in a period or a range of entries, signed by the cloud',
   request: {
     params,
@@ -67,9 +69,10 @@ const shiftCertificateSchema = z
   })
   .openapi('ShiftCertificate');
 
-const list = createRoute({
+const list = defineRoute({
   method: 'get',
   path: '/devices/{device}/shift-certificates',
+  'x-permission': 'devices.read',
   summary: 'What a device vouched for at the end of its shifts, and whether the same is here; newest first',
   request: { params, query: pageQueryOf(z.tuple([z.string(), uuidSchema])) },
   responses: { 200: jsonAnswer('a page', pageOf(shiftCertificateSchema)), ...refusals },

@@ -4,14 +4,10 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
+import { clientAddressReader } from '../../http/client-address.ts';
 import type { FailureLimit } from '../../http/failure-limit.ts';
-import {
-  answerInvalid,
-  answerNoRoute,
-  answerProblem,
-  errorAnswerer,
-  fieldErrorsOf,
-} from '../../http/problem.ts';
+import { noRouteAnswerer } from '../../http/no-route.ts';
+import { answerInvalid, answerProblem, errorAnswerer, fieldErrorsOf } from '../../http/problem.ts';
 import { requestId } from '../../http/request-id.ts';
 import type { AppEnv } from '../../http/router.ts';
 import type { CloudKey } from '../cloud-key.ts';
@@ -47,8 +43,8 @@ export function enrolmentApp(parts: EnrolmentAppParts) {
   const { log, limit, callerOf } = parts;
   const app = new Hono<AppEnv>();
   app.onError(errorAnswerer(log));
-  app.notFound(answerNoRoute);
-  app.use(requestId(parts));
+  app.notFound(noRouteAnswerer(app));
+  app.use(requestId({ ...parts, addressOf: clientAddressReader([]) }));
   app.use(
     bodyLimit({
       maxSize: MAX_BODY_BYTES,

@@ -1,10 +1,11 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import {
   deviceIdSchema,
   plainTextSchema,
   remoteSettingsSchema,
   settingsVersionSchema,
 } from '@weighgate/protocol';
+import { defineRoute } from '../../http/define-route.ts';
 import { jsonAnswer } from '../../http/json-content.ts';
 import { answerProblem, answerUnknown, problemAnswer, refusals } from '../../http/problem.ts';
 import { makeRouter } from '../../http/router.ts';
@@ -16,9 +17,10 @@ import { settingsView, settingsViewSchema } from './settings-view.ts';
 
 const params = z.strictObject({ device: deviceIdSchema });
 
-const show = createRoute({
+const show = defineRoute({
   method: 'get',
   path: '/devices/{device}/settings',
+  'x-permission': 'settings.read',
   summary: 'What is set from afar at a device, and what came of it there',
   request: { params },
   responses: {
@@ -28,9 +30,10 @@ const show = createRoute({
   },
 });
 
-const put = createRoute({
+const put = defineRoute({
   method: 'put',
   path: '/devices/{device}/settings',
+  'x-permission': 'settings.write',
   summary: 'Set, from afar, all that may be: what is left out is as the device itself is configured',
   request: {
     params,

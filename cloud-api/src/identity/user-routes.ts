@@ -1,0 +1,198 @@
+import { z } from '@hono/zod-openapi';
+import { isoInstant, uuidSchema } from '@weighgate/protocol';
+import { callerOf } from '../http/caller.ts';
+import { defineRoute } from '../http/define-route.ts';
+import { jsonAnswer, jsonBody } from '../http/json-content.ts';
+import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
+import { answerInvalid, answerProblem, answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
+import { makeRouter } from '../http/router.ts';
+import { endSessionsOf } from './end-sessions.ts';
+import { userNameSchema } from './identity-answers.ts';
+import type { IdentityParts } from './identity-parts.ts';
+import { noteEvent } from './note-event.ts';
+import { makePasswordToken } from './password-token.ts';
+import { roles } from './role.ts';
+import { addUser, changeUser } from './users.ts';
+
+const roleSchema = z.enum(roles);
+const passwordTokenSchema = z.object({ token: z.string(), expiresAt: z.string() });
+const userSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    role: roleSchema,
+    providerId: z.int().nullable(),
+    hasPassword: z.boolean(),
+    hasSecondFactor: z.boolean(),
+    disabledAt: z.string().nullable(),
+    createdAt: z.string(),
+  })
+  .openapi('User');
+
+const list = defineRoute({
+  method: 'get',
+  path: '/users',
+  'x-permission': 'users.read',
+  summary: 'Users, by id',
+  request: { query: pageQueryOf(uuidSchema) },
+  responses: { 200: jsonAnswer('a page', pageOf(userSchema)), ...refusals },
+});
+
+const add = defineRoute({
+  method: 'post',
+  path: '/users',
+  'x-permission': 'users.write',
+  summary: 'Add a user, who sets a password by the one-time token that is answered',
+  request: {
+    body: jsonBody(
+      z
+        .strictObject({
+          name: userNameSchema,
+          role: roleSchema,
+          providerId: z.int().positive().nullable().default(null),
+        })
+        .refine(({ role, providerId }) => (role === 'provider') === (providerId !== null), {
+          path: ['providerId'],
+          message: 'is given for the role provider, and for no other',
+        })
+        .openapi('NewUser'),
+    ),
+  },
+  responses: {
+    201: jsonAnswer('added', z.object({ id: z.string(), passwordToken: passwordTokenSchema })),
+    409: problemAnswer('there is a user of this name'),
+    ...refusals,
+  },
+});
+
+const userId = z.object({ id: uuidSchema });
+
+const change = defineRoute({
+  method: 'put',
+  path: '/users/{id}',
+  'x-permission': 'users.write',
+  summary:
+    'Change the role of a user, disable or enable one, or take a lost second factor away; the sessions end',
+  request: {
+    params: userId,
+    body: jsonBody(
+      z
+        .strictObject({
+          role: roleSchema.optional(),
+          disabled: z.boolean().optional(),
+          withoutSecondFactor: z.boolean().optional(),
+        })
+        .openapi('ChangedUser'),
+    ),
+  },
+  responses: {
+    200: jsonAnswer('changed', z.object({ id: z.string() })),
+    404: problemAnswer('no such user'),
+    409: problemAnswer('one administrator stays, and a user of a provider stays one'),
+    ...refusals,
+  },
+});
+
+const offerPassword = defineRoute({
+  method: 'post',
+  path: '/users/{id}/password-token',
+  'x-permission': 'users.write',
+  summary: 'A one-time token by which a user sets a new password within a day',
+  request: { params: userId },
+  responses: {
+    201: jsonAnswer('the token, shown this once', passwordTokenSchema),
+    404: problemAnswer('no such user'),
+    ...refusals,
+  },
+});
+
+const endAll = defineRoute({
+  method: 'post',
+  path: '/users/{id}/end-sessions',
+  'x-permission': 'users.write',
+  summary: 'End every session of a user',
+  request: { params: userId },
+  responses: { 200: jsonAnswer('how many there were', z.object({ ended: z.int() })), ...refusals },
+});
+
+const refusalTexts = {
+  last_admin: 'this is the only administrator who is not disabled; make another one first',
+  provider_stays: 'a user of a provider stays one; add another user for other work',
+} as const;
+
+/** What administrators do about users. */
+export function userRoutes(parts: IdentityParts) {
+  const { db, clock } = parts;
+  return makeRouter()
+    .openapi(list, async (c) => {
+      const { limit, cursor } = c.req.valid('query');
+      const rows = await db
+        .selectFrom('users')
+        .selectAll()
+        .$if(cursor !== undefined, (query) => query.where('user_id', '>', cursor ?? ''))
+        .orderBy('user_id')
+        .limit(limit + 1)
+        .execute();
+      const users = rows.map((row) => ({
+        id: row.user_id,
+        name: row.name,
+        role: row.role,
+        providerId: row.provider_id,
+        hasPassword: row.password_hash !== null,
+        hasSecondFactor: row.totp_since !== null,
+        disabledAt: row.disabled_at === null ? null : isoInstant(row.disabled_at.getTime()),
+        createdAt: isoInstant(row.created_at.getTime()),
+      }));
+      return c.json(
+        pageFrom(users, limit, ({ id }) => id),
+        200,
+      );
+    })
+    .openapi(add, async (c) => {
+      const wish = c.req.valid('json');
+      const added = await addUser(wish, callerOf(c).name, parts);
+      if (added.kind === 'unknown_provider') {
+        return answerInvalid(c, [{ path: 'providerId', message: `there is no provider ${wish.providerId}` }]);
+      }
+      if (added.kind === 'name_taken') {
+        return answerProblem(c, 409, {
+          code: 'user-name-taken',
+          title: 'Name taken',
+          detail: `there is already a user named "${wish.name}"`,
+        });
+      }
+      c.header('cache-control', 'no-store');
+      return c.json({ id: added.userId, passwordToken: added.passwordToken }, 201);
+    })
+    .openapi(change, async (c) => {
+      const { id } = c.req.valid('param');
+      const changed = await changeUser(id, c.req.valid('json'), callerOf(c).name, parts);
+      if (changed === 'changed') return c.json({ id }, 200);
+      if (changed === 'unknown') return answerUnknown(c, `user ${id}`);
+      const title = 'User not changed';
+      return answerProblem(c, 409, { code: 'user-not-changed', title, detail: refusalTexts[changed] });
+    })
+    .openapi(offerPassword, async (c) => {
+      const { id } = c.req.valid('param');
+      const made = await db.transaction().execute(async (trx) => {
+        const user = await trx
+          .selectFrom('users')
+          .select('user_id')
+          .where('user_id', '=', id)
+          .forUpdate()
+          .executeTakeFirst();
+        if (user === undefined) return undefined;
+        await noteEvent(trx, { kind: 'password_reset_offered', userId: id, actor: callerOf(c).name }, parts);
+        return makePasswordToken(trx, id, parts);
+      });
+      if (made === undefined) return answerUnknown(c, `user ${id}`);
+      c.header('cache-control', 'no-store');
+      return c.json(made, 201);
+    })
+    .openapi(endAll, async (c) => {
+      const { id } = c.req.valid('param');
+      const ended = await db.transaction().execute((trx) => endSessionsOf(trx, id, 'revoked', clock));
+      parts.forgetCallers();
+      return c.json({ ended }, 200);
+    });
+}
