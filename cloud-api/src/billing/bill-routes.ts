@@ -16,7 +16,7 @@ import {
 import { makeRouter } from '../http/router.ts';
 import { providerIdSchema } from '../registry/provider-routes.ts';
 import type { Db } from '../store/database.ts';
-import { type BillLine, type BlockedSession, billOf, priceOf } from './bill-of.ts';
+import { type BillLine, type BillTerms, type BlockedSession, billOf, priceOf } from './bill-of.ts';
 import { findBillable, findParked, findRates, MAX_BILLED_SESSIONS, type Period } from './find-billable.ts';
 import { jsonMinorOf } from './money.ts';
 
@@ -55,7 +55,15 @@ const blockedSchema = z
       sessionId: z.string().nullable(),
       ticketNo: z.string().nullable(),
       truck: z.string().nullable(),
-      reason: z.enum(['pending_net', 'no_produce', 'no_rate', 'no_owner', 'parked']),
+      reason: z.enum([
+        'pending_net',
+        'no_produce',
+        'no_rate',
+        'no_owner',
+        'parked',
+        'other_currency',
+        'no_vat_rate',
+      ]),
     }),
   )
   .openapi('BlockedSessions');
@@ -129,9 +137,9 @@ export function billRoutes(parts: BillParts) {
         .executeTakeFirst();
       if (provider === undefined) return answerUnknown(c, `provider ${providerId}`);
 
-      const { sessions, parked, rates } = await readBooks(db, period, providerId);
+      const { sessions, parked, rates } = await readBooks(parts, period, providerId);
       if (sessions.length + parked.length > MAX_BILLED_SESSIONS) return answerInvalid(c, tooMany);
-      const result = billOf(providerId, sessions, rates);
+      const result = billOf(providerId, sessions, rates, termsOf(parts));
       const blocked = [...(result.kind === 'blocked' ? result.blocked : []), ...parked];
       if (result.kind === 'blocked' || blocked.length > 0) {
         const problem = problemOf(c, 409, {
@@ -158,12 +166,12 @@ export function billRoutes(parts: BillParts) {
     .openapi(unbilled(timeZone), async (c) => {
       const period = periodOf(c.req.valid('query'), parts);
       if (period.fromMs >= period.toMs) return answerInvalid(c, emptyPeriod);
-      const { sessions, parked, rates } = await readBooks(db, period);
+      const { sessions, parked, rates } = await readBooks(parts, period);
       if (sessions.length + parked.length > MAX_BILLED_SESSIONS) return answerInvalid(c, tooMany);
       const blocked = sessions.flatMap((session): BlockedSession[] => {
         const { sessionId, ticketNo, truck, providerId } = session;
         if (providerId === null) return [{ sessionId, ticketNo, truck, reason: 'no_owner' }];
-        const price = priceOf(providerId, session, rates);
+        const price = priceOf(providerId, session, rates, termsOf(parts));
         return price.kind === 'blocked' ? [{ sessionId, ticketNo, truck, reason: price.reason }] : [];
       });
       return c.json({ blocked: [...blocked, ...parked] }, 200);
@@ -175,15 +183,19 @@ function periodOf(query: { from?: number | undefined; to?: number | undefined },
   return { fromMs: query.from ?? monthStartOf(nowMs, parts.timeZone), toMs: query.to ?? nowMs };
 }
 
+function termsOf({ currency }: BillParts): BillTerms {
+  return { currency, rounding: 'half_away', vat: 'not_charged' };
+}
+
 /** Sessions, parked weighings and rates as of one instant, so that a bill never mixes two states of the books. */
-function readBooks(db: Db, period: Period, providerId?: number) {
+function readBooks({ db, currency }: BillParts, period: Period, providerId?: number) {
   return db
     .transaction()
     .setIsolationLevel('repeatable read')
     .execute(async (trx) => ({
       sessions: await findBillable(trx, period, providerId),
       parked: await findParked(trx, period, providerId),
-      rates: await findRates(trx, period, providerId),
+      rates: await findRates(trx, period, currency, providerId),
     }));
 }
 

@@ -70,8 +70,17 @@ export async function findParked(
   return found.rows.map((row) => ({ ...row, reason: 'parked' }));
 }
 
-/** Every rate that may hold in the period, for one provider and for all. */
-export async function findRates(db: Db | Trx, period: Period, providerId?: number): Promise<Rate[]> {
+/**
+ * Every rate that may hold in the period, for one provider and for all.
+ * @param currency of the cloud, which is that of rates that name none
+ * @param providerId only those that may be this provider's; undefined for everyone's
+ */
+export async function findRates(
+  db: Db | Trx,
+  period: Period,
+  currency: string,
+  providerId?: number,
+): Promise<Rate[]> {
   let query = db
     .selectFrom('rates')
     .selectAll()
@@ -90,6 +99,7 @@ export async function findRates(db: Db | Trx, period: Period, providerId?: numbe
     produce: row.produce,
     providerId: row.provider_id,
     ratePerKgMinor: rateTextOf(row.rate_per_kg_minor),
+    currency: row.currency ?? currency,
     validFromMs: row.valid_from?.getTime() ?? null,
     validToMs: row.valid_to?.getTime() ?? null,
   }));

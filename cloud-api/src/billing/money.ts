@@ -1,7 +1,6 @@
 import { z } from 'zod';
+import { ONE, type RoundingMode, roundedQuotient, scaledOf } from './decimal.ts';
 
-/** Decimals a rate may have: a ten-thousandth of a minor unit per kilogram. */
-const RATE_DECIMALS = 4;
 const GRAMS_PER_KG = 1000n;
 const ratePattern = /^\d{1,14}(?:\.\d{1,4})?$/;
 
@@ -10,28 +9,32 @@ export const rateTextSchema = z
   .string()
   .regex(ratePattern, 'must be a decimal of minor units per kg with at most 4 decimals, such as "93.5"');
 
-/** Rate in ten-thousandths of a minor unit per kilogram. */
-function scaledRateOf(rateText: string): bigint {
-  const text = rateTextSchema.parse(rateText);
-  const [whole = '', fraction = ''] = text.split('.');
-  return BigInt(whole + fraction.padEnd(RATE_DECIMALS, '0'));
+/** A part of an amount, exactly: `numerator / denominator`, the denominator above zero. */
+export interface Fraction {
+  numerator: bigint;
+  denominator: bigint;
 }
 
-/** A quotient rounded to the nearest whole, halves away from zero: what PostgreSQL does with numeric. */
-function roundHalfAway(dividend: bigint, divisor: bigint): bigint {
-  const magnitude = dividend < 0n ? -dividend : dividend;
-  const rounded = (magnitude * 2n + divisor) / (divisor * 2n);
-  return dividend < 0n ? -rounded : rounded;
-}
+/** All of it. */
+const whole: Fraction = { numerator: 1n, denominator: 1n };
 
 /**
- * Amount of money for a mass: `netG x rate / 1000`, computed exactly and rounded once, halves away from zero.
+ * Amount of money for a mass: `netG x rate / 1000`, or a part of that, computed exactly and rounded once.
  * @param netG grams, may be negative
  * @param rateText minor units per kilogram, see {@link rateTextSchema}
  * @returns minor units of the currency
  */
-export function amountMinorOf(netG: bigint, rateText: string): bigint {
-  return roundHalfAway(netG * scaledRateOf(rateText), GRAMS_PER_KG * 10n ** BigInt(RATE_DECIMALS));
+export function amountMinorOf(
+  netG: bigint,
+  rateText: string,
+  mode: RoundingMode = 'half_away',
+  part: Fraction = whole,
+): bigint {
+  return roundedQuotient(
+    netG * scaledOf(rateTextSchema.parse(rateText)) * part.numerator,
+    GRAMS_PER_KG * ONE * part.denominator,
+    mode,
+  );
 }
 
 /** A rate without trailing zeros: `93.5000`, as the database keeps it, is `93.5`. */

@@ -134,6 +134,7 @@ async function setRate(trx: Trx, rate: NewRate, parts: RateParts): Promise<RateS
       produce,
       provider_id: providerId,
       rate_per_kg_minor: rate.ratePerKgMinor,
+      currency: parts.currency,
       valid_from: rate.validFrom === null ? null : isoInstant(rate.validFrom),
       valid_to: rate.validTo === null ? null : isoInstant(rate.validTo),
       created_at: isoInstant(parts.clock.now()),

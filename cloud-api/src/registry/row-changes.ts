@@ -63,10 +63,14 @@ export function produceChange(id: string): MasterDataChange {
   return changeOf('produce', id, { produce: id });
 }
 
-/** A rate, for the preview at the kiosk; what is billed is decided in the cloud. */
-export async function rateChange(trx: Trx, id: string, currency: string): Promise<MasterDataChange> {
+/**
+ * A rate, for the preview at the kiosk; what is billed is decided in the cloud.
+ * @param cloudCurrency that of a rate which names none
+ */
+export async function rateChange(trx: Trx, id: string, cloudCurrency: string): Promise<MasterDataChange> {
   const row = await trx.selectFrom('rates').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
   const { produce, provider_id: providerId, rate_per_kg_minor: ratePerKgMinor } = row;
+  const currency = row.currency ?? cloudCurrency;
   return changeOf('rate', id, { produce, providerId, ratePerKgMinor, currency, ...validityOf(row) });
 }
 

@@ -121,6 +121,8 @@ export interface RatesTable {
   provider_id: number | null;
   /** Decimal text, minor units of the currency per kilogram. */
   rate_per_kg_minor: string;
+  /** ISO 4217 code; null: that of the cloud. */
+  currency: ColumnType<string | null, string | null | undefined, never>;
   valid_from: ColumnType<Date | null, string | null, never>;
   valid_to: ColumnType<Date | null, string | null, never>;
   created_at: Instant;
