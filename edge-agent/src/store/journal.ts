@@ -8,7 +8,6 @@ import {
   genesisHash,
   type JournalEntry,
   journalClaimOf,
-  journalEntrySchema,
   type MakeId,
   type Stamp,
   stampedKinds,
@@ -20,6 +19,7 @@ import { type Chain, chainReader, type Head } from './chain.ts';
 import type { DeviceKey } from './device-key.ts';
 import { entryReader } from './entry-reader.ts';
 import type { Identity } from './identity.ts';
+import { parseNewEntry } from './parse-new-entry.ts';
 import { StoreError } from './store-error.ts';
 
 /** When something was, by both clocks. */
@@ -149,7 +149,7 @@ export function openJournal(
     const { incarnation, base } = present();
     const previous = head();
     const seq = previous.seq + 1;
-    const entry = journalEntrySchema.parse({
+    const entry = parseNewEntry({
       v: 1,
       schema: 1,
       uuid,
