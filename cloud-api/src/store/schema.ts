@@ -1,5 +1,12 @@
 import type { ColumnType, Generated } from 'kysely';
 import type {
+  BillLinesTable,
+  BillRunsTable,
+  BillSeriesTable,
+  BillSessionsTable,
+  BillsTable,
+} from './bill-tables.ts';
+import type {
   DevicePresenceTable,
   DeviceSettingsTable,
   SettingsReportsTable,
@@ -266,4 +273,9 @@ export interface Database {
   identity_events: IdentityEventsTable;
   token_signing_keys: TokenSigningKeysTable;
   api_keys: ApiKeysTable;
+  bill_runs: BillRunsTable;
+  bill_series: BillSeriesTable;
+  bills: BillsTable;
+  bill_lines: BillLinesTable;
+  bill_sessions: BillSessionsTable;
 }
