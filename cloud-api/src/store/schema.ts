@@ -1,5 +1,12 @@
 import type { ColumnType, Generated } from 'kysely';
 import type {
+  AuditChainTable,
+  AuditChangesTable,
+  AuditClearValuesTable,
+  AuditHeadTable,
+  AuditSealsTable,
+} from './audit-tables.ts';
+import type {
   BillLinesTable,
   BillRunsTable,
   BillSeriesTable,
@@ -278,4 +285,9 @@ export interface Database {
   bills: BillsTable;
   bill_lines: BillLinesTable;
   bill_sessions: BillSessionsTable;
+  audit_changes: AuditChangesTable;
+  audit_chain: AuditChainTable;
+  audit_head: AuditHeadTable;
+  audit_clear_values: AuditClearValuesTable;
+  audit_seals: AuditSealsTable;
 }
