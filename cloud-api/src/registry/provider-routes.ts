@@ -1,5 +1,4 @@
 import { z } from '@hono/zod-openapi';
-import { isoInstant } from '@weighgate/protocol';
 import { defineRoute } from '../http/define-route.ts';
 import { createOnce, idempotencyHeader } from '../http/idempotent.ts';
 import { answerMatchFault, etagOf, ifMatchHeader, matchFaultOf, matchRefusals } from '../http/if-match.ts';
@@ -8,6 +7,8 @@ import { answerKeyReused } from '../http/key-reused.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
 import { answerProblem, answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
 import { makeRouter } from '../http/router.ts';
+import { addProvider } from './add-provider.ts';
+import { providerNameKeyOf, providerNameSchema } from './provider-name.ts';
 import { lockMasterData, recordChanges } from './record-changes.ts';
 import type { RegistryParts } from './registry-parts.ts';
 import { providerChange } from './row-changes.ts';
@@ -22,16 +23,7 @@ const providerSchema = z
   })
   .openapi('Provider');
 
-/** A name is compared without regard to case and to blanks around it. */
-const nameSchema = z
-  .string()
-  .trim()
-  .min(1, 'must not be empty')
-  .max(255, 'must be at most 255 characters')
-  .regex(/^[^\p{C}\p{Zl}\p{Zp}]*$/u, 'must be one line of readable text');
-const nameKeyOf = (name: string) => name.normalize('NFKC').toLowerCase();
-
-const newProviderSchema = z.strictObject({ name: nameSchema }).openapi('NewProvider');
+const newProviderSchema = z.strictObject({ name: providerNameSchema }).openapi('NewProvider');
 
 /** A provider's id in a path or a query. */
 export const providerIdSchema = z
@@ -57,7 +49,7 @@ const create = defineRoute({
 });
 
 const changedProviderSchema = z
-  .strictObject({ name: nameSchema.optional(), status: z.enum(['active', 'revoked']).optional() })
+  .strictObject({ name: providerNameSchema.optional(), status: z.enum(['active', 'revoked']).optional() })
   .openapi('ChangedProvider');
 
 const change = defineRoute({
@@ -110,16 +102,9 @@ export function providerRoutes({ db, clock }: RegistryParts) {
       const body = c.req.valid('json');
       const key = c.req.valid('header')['idempotency-key'];
       const done = await createOnce({ db, clock, route: 'POST /providers', key, body }, async (trx) => {
-        await lockMasterData(trx);
-        const provider = await trx
-          .insertInto('providers')
-          .values({ name: body.name, name_key: nameKeyOf(body.name), created_at: isoInstant(clock.now()) })
-          .onConflict((conflict) => conflict.column('name_key').doNothing())
-          .returning(['id', 'name', 'status'])
-          .executeTakeFirst();
-        if (provider === undefined) return { kind: 'name_taken' as const };
-        await recordChanges(trx, [await providerChange(trx, provider.id)], clock);
-        return { kind: 'created' as const, body: provider };
+        const added = await addProvider(trx, body.name, clock);
+        if (added.kind === 'name_taken') return added;
+        return { kind: 'created' as const, body: added.provider };
       });
       if (done.kind === 'created') return c.json(done.body, 201, { etag: etagOf(1) });
       if (done.kind === 'key_reused') return answerKeyReused(c);
@@ -147,7 +132,7 @@ export function providerRoutes({ db, clock }: RegistryParts) {
           const other = await trx
             .selectFrom('providers')
             .select('id')
-            .where('name_key', '=', nameKeyOf(name))
+            .where('name_key', '=', providerNameKeyOf(name))
             .where('id', '<>', id)
             .executeTakeFirst();
           if (other !== undefined) return 'name_taken';
@@ -156,7 +141,7 @@ export function providerRoutes({ db, clock }: RegistryParts) {
           .updateTable('providers')
           .set(({ ref }) => ({
             name: name ?? ref('name'),
-            name_key: name === undefined ? ref('name_key') : nameKeyOf(name),
+            name_key: name === undefined ? ref('name_key') : providerNameKeyOf(name),
             status: status ?? ref('status'),
           }))
           .where('id', '=', id)
