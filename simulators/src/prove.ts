@@ -9,6 +9,7 @@ import { proveInodes } from './prove/inodes.ts';
 import { proveKill9 } from './prove/kill9.ts';
 import { proveLegal } from './prove/legal.ts';
 import { proveLimits } from './prove/limits.ts';
+import { proveMoney } from './prove/money.ts';
 import { proveOffline90 } from './prove/offline90.ts';
 import type { Proof } from './prove/proof.ts';
 import { proveReadOnly } from './prove/read-only.ts';
@@ -30,6 +31,7 @@ const proofs: Readonly<Record<string, Proof>> = {
   slowdisk: proveSlowDisk,
   legal: proveLegal,
   offline90: proveOffline90,
+  money: proveMoney,
 };
 
 /** @returns the exit code: 1 for a claim that does not hold, 2 for what cannot be tried here */
