@@ -9,6 +9,7 @@ const cloudRooms = [
   'store',
   'http',
   'identity',
+  'outbound',
   'inbox',
   'fleet',
   'registry',

@@ -49,6 +49,11 @@ import type {
   ProvenEntriesView,
 } from './journal-tables.ts';
 import type {
+  OutboundAttemptsTable,
+  OutboundMessagesTable,
+  WebhookEndpointsTable,
+} from './outbound-tables.ts';
+import type {
   ContainerTaresTable,
   MasterDataChangesTable,
   MasterDataHeadTable,
@@ -290,4 +295,7 @@ export interface Database {
   audit_head: AuditHeadTable;
   audit_clear_values: AuditClearValuesTable;
   audit_seals: AuditSealsTable;
+  webhook_endpoints: WebhookEndpointsTable;
+  outbound_messages: OutboundMessagesTable;
+  outbound_attempts: OutboundAttemptsTable;
 }

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { isPublicAddress } from './public-address.ts';
+
+test.each([
+  '8.8.8.8',
+  '1.1.1.1',
+  '100.63.255.255',
+  '100.128.0.0',
+  '172.15.255.255',
+  '172.32.0.0',
+  '223.255.255.255',
+  '2606:4700:4700::1111',
+  '2a00:1450:4028:800::200e',
+])('%s is public', (address) => {
+  expect(isPublicAddress(address)).toBe(true);
+});
+
+test.each([
+  ['this host', '0.0.0.0'],
+  ['this network', '0.1.2.3'],
+  ['private', '10.0.0.1'],
+  ['private', '172.16.0.1'],
+  ['private', '172.31.255.255'],
+  ['private', '192.168.1.1'],
+  ['carrier NAT, and metadata of one cloud', '100.100.100.200'],
+  ['loopback', '127.0.0.1'],
+  ['loopback', '127.255.255.254'],
+  ['link-local', '169.254.1.1'],
+  ['metadata of most clouds', '169.254.169.254'],
+  ['metadata of one cloud', '192.0.0.192'],
+  ['host agent of one cloud', '168.63.129.16'],
+  ['documentation', '192.0.2.1'],
+  ['documentation', '198.51.100.1'],
+  ['documentation', '203.0.113.1'],
+  ['benchmarking', '198.18.0.1'],
+  ['6to4 relays', '192.88.99.1'],
+  ['multicast', '224.0.0.1'],
+  ['multicast', '239.255.255.255'],
+  ['reserved', '240.0.0.1'],
+  ['broadcast', '255.255.255.255'],
+  ['unspecified', '::'],
+  ['loopback', '::1'],
+  ['IPv4-mapped loopback', '::ffff:127.0.0.1'],
+  ['IPv4-mapped, in digits', '::ffff:7f00:1'],
+  ['IPv4-mapped public', '::ffff:8.8.8.8'],
+  ['IPv4-compatible', '::127.0.0.1'],
+  ['NAT64 of loopback', '64:ff9b::7f00:1'],
+  ['NAT64, local', '64:ff9b:1::a00:1'],
+  ['Teredo', '2001:0:7f00:1::'],
+  ['6to4 of loopback', '2002:7f00:1::'],
+  ['documentation', '2001:db8::1'],
+  ['documentation', '3fff::1'],
+  ['unique local', 'fc00::1'],
+  ['metadata over IPv6', 'fd00:ec2::254'],
+  ['link-local', 'fe80::1'],
+  ['link-local with a zone', 'fe80::1%eth0'],
+  ['a public one with a zone', '2606:4700::1%lo'],
+  ['site-local', 'fec0::1'],
+  ['multicast', 'ff02::1'],
+  ['discard only', '100::1'],
+  ['no address', 'localhost'],
+  ['no address', ''],
+  ['octal, which is no address', '0177.0.0.1'],
+])('%s: %s is refused', (_, address) => {
+  expect(isPublicAddress(address)).toBe(false);
+});
