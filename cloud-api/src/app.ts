@@ -34,6 +34,9 @@ import { signInRoutes } from './identity/sign-in-routes.ts';
 import { userRoutes } from './identity/user-routes.ts';
 import { type InboxCounts, inboxRoutes } from './inbox/inbox-routes.ts';
 import { parkedRoutes } from './inbox/parked-routes.ts';
+import { messageRoutes } from './outbound/message-routes.ts';
+import { webhookRoutes } from './outbound/webhook-routes.ts';
+import type { AllowedAddresses } from './outbound/webhook-url.ts';
 import { containerRoutes } from './registry/container-routes.ts';
 import { operatorRoutes } from './registry/operator-routes.ts';
 import { produceRoutes } from './registry/produce-routes.ts';
@@ -57,6 +60,8 @@ export interface AppParts extends HealthParts, Pick<LiveParts, 'live' | 'isLiveC
   metricsReaders: readonly string[];
   identity: Identity;
   randomBytes: (size: number) => Buffer;
+  /** Addresses that webhooks may go to though they are not public. */
+  allowedAddresses: AllowedAddresses;
   ca: CertificateAuthority;
   /** What the cloud signs with. */
   cloudKey: CloudKey;
@@ -96,6 +101,9 @@ export function makeApp(parts: AppParts) {
     .route('/', userRoutes(parts.identity.parts))
     .route('/', apiKeyRoutes(parts.identity.parts))
     .route('/', eventRoutes(parts.identity.parts));
+  const outbound = makeRouter()
+    .route('/', webhookRoutes({ ...parts, seal: parts.identity.parts.seal }))
+    .route('/', messageRoutes(parts));
   const health = healthRoutes(parts);
 
   const app = makeRouter();
@@ -108,6 +116,7 @@ export function makeApp(parts: AppParts) {
   app.route('/api/weight', docsRoutes(weight, 'Weighgate weighings', '/api/weight'));
   app.route('/api/fleet', docsRoutes(fleet, 'Weighgate fleet', '/api/fleet'));
   app.route('/api/auth', docsRoutes(auth, 'Weighgate identity', '/api/auth'));
+  app.route('/api/outbound', docsRoutes(outbound, 'Weighgate outbound', '/api/outbound'));
   app.use(
     '/api/*',
     gate(parts.identity.authenticate, () => listRoutes(app)),
@@ -119,6 +128,7 @@ export function makeApp(parts: AppParts) {
     .route('/api/weight', weight)
     .route('/api/fleet', fleet)
     .route('/api/auth', auth)
+    .route('/api/outbound', outbound)
     .route('/', keySetRoutes(parts.identity.parts))
     .route('/health', health);
   app.route('/', docsRoutes(routes, 'Weighgate cloud', '/'));

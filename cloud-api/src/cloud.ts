@@ -26,6 +26,11 @@ import type { Chance } from './inbox/keep-serving.ts';
 import { startLiveSubscription } from './inbox/live-subscription.ts';
 import { startMqttInbox } from './inbox/mqtt-inbox.ts';
 import { joinBroker } from './join-broker.ts';
+import { mailChannel, webhookChannel } from './outbound/channels.ts';
+import { startOutbound } from './outbound/outbound-worker.ts';
+import { resolveName } from './outbound/resolve-name.ts';
+import { simulatedMail } from './outbound/simulated-mail.ts';
+import { smtpMail } from './outbound/smtp-mail.ts';
 import { masterDataSource } from './registry/answer-ask.ts';
 import { seedMasterData } from './registry/seed-master-data.ts';
 import { openDatabase } from './store/database.ts';
@@ -124,6 +129,24 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
       { ...parts, db, ca, cloudKey, onRevoked: revocations.lookNow },
     ),
   );
+  const { smtpUrl, from } = config.mail;
+  const { allowedAddresses } = config.webhooks;
+  started.use(
+    startOutbound({
+      ...parts,
+      db,
+      channels: {
+        mail: mailChannel(smtpUrl === undefined ? simulatedMail() : smtpMail(smtpUrl, from)),
+        webhook: webhookChannel({
+          ...parts,
+          db,
+          seal: identity.parts.seal,
+          resolve: resolveName,
+          allowed: allowedAddresses,
+        }),
+      },
+    }),
+  );
   const [deviceFacingName = config.enrolment.host] = config.enrolment.names;
   const enrolUrl = `https://${deviceFacingName}:${enrolment.port}`;
 
@@ -147,6 +170,7 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
     isLiveConnected: liveSubscription.isConnected,
     sendCommand: inbox.send,
     enrolUrl,
+    allowedAddresses,
     onRevoked: revocations.lookNow,
     timeZone: config.timeZone,
     currency: config.currency,

@@ -25,6 +25,8 @@ test('every setting has a default', () => {
     },
     limits: { tiers: {} },
     enrolment: { host: '127.0.0.1', names: [] },
+    mail: { from: 'weighgate@localhost.localdomain' },
+    webhooks: { allowedAddresses: [] },
     mqtt: {},
     embeddedPostgres: { port: 0 },
     timeZone: 'Asia/Jerusalem',

@@ -76,6 +76,30 @@ const enrolmentSchema = z.strictObject(
   },
   section,
 );
+const mailSchema = z.strictObject(
+  {
+    /** The server that takes our mails; without it they are kept and nobody is written to. */
+    smtpUrl: urlOf(/^smtps?:\/\//, 'smtps://user:password@mail.example:465').optional(),
+    /** Who mails come from. */
+    from: z.email('expected an e-mail address').default('weighgate@localhost.localdomain'),
+  },
+  section,
+);
+const webhooksSchema = z.strictObject(
+  {
+    /** Addresses beside the public ones that webhooks may go to, with their port. */
+    allowedAddresses: z
+      .array(
+        z
+          .string('expected an address such as 10.0.0.5:8080')
+          .regex(/^(?:[\d.]+|\[[0-9a-f:]+\]):\d{1,5}$/, 'expected an address such as 10.0.0.5:8080'),
+        'expected a list of addresses',
+      )
+      .max(50)
+      .default([]),
+  },
+  section,
+);
 const caSchema = z.strictObject({ keyFile: text, certificateFile: text }, section);
 const brokerSchema = z.strictObject(
   {
@@ -130,6 +154,8 @@ const configSchema = z.strictObject(
     enrolment: enrolmentSchema.prefault({}),
     /** A certificate authority of your own (P-256, PEM); made and kept in `dataDir/ca.pem` when not given. */
     ca: caSchema.optional(),
+    mail: mailSchema.prefault({}),
+    webhooks: webhooksSchema.prefault({}),
     timeZone: z
       .string('expected the name of a time zone')
       .refine(isTimeZone, 'expected the name of a time zone such as Asia/Jerusalem')
@@ -190,7 +216,7 @@ export function readConfig(
 }
 
 /** Values that are never repeated in a message: they are, or hold, a password. */
-const secrets = ['apiKey', 'databaseUrl', 'limits.redisUrl', 'mqtt.url', 'mqtt.password'];
+const secrets = ['apiKey', 'databaseUrl', 'limits.redisUrl', 'mail.smtpUrl', 'mqtt.url', 'mqtt.password'];
 
 /** Place, key, what was expected and what was found. */
 function wordsOf(issue: z.core.$ZodIssue, source: ConfigSource, given: ReadonlyMap<string, string>): string {
@@ -238,4 +264,6 @@ const sections: Readonly<Record<string, readonly string[]>> = {
   embeddedPostgres: Object.keys(embeddedPostgresSchema.shape),
   enrolment: Object.keys(enrolmentSchema.shape),
   ca: Object.keys(caSchema.shape),
+  mail: Object.keys(mailSchema.shape),
+  webhooks: Object.keys(webhooksSchema.shape),
 };

@@ -59,6 +59,7 @@ export async function startTestCloud(nowMs?: number, log: Logger = testParts.log
     limiter: unlimited,
     metrics: cloudMetrics({ ...parts, pool: database.pool, inboxCounts, isLimitStoreUp: () => undefined }),
     metricsReaders: [],
+    allowedAddresses: [],
     identity,
     timeZone: 'Asia/Jerusalem',
     currency: 'ILS',

@@ -41,6 +41,10 @@ export const permissions = [
   'users.write',
   'keys.read',
   'keys.write',
+  'webhooks.read',
+  'webhooks.write',
+  'outbound.read',
+  'outbound.replay',
   'account.own',
 ] as const;
 export type Permission = (typeof permissions)[number];

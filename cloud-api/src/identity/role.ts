@@ -53,6 +53,10 @@ const holders: Readonly<Record<Permission, readonly Role[]>> = {
   'users.write': ['admin'],
   'keys.read': ['admin', 'auditor'],
   'keys.write': ['admin'],
+  'webhooks.read': ['admin', 'auditor'],
+  'webhooks.write': ['admin'],
+  'outbound.read': ['admin', 'billing', 'auditor'],
+  'outbound.replay': ['admin', 'billing'],
   'account.own': everybody,
 };
 

@@ -5,7 +5,7 @@ import { z } from 'zod';
 const MAX_ATTACHED_BYTES = 5 * 1024 * 1024;
 
 /** An address of one person: no list, no name beside it, nothing a header could be made of. */
-export const mailAddressSchema = z.email().max(254);
+const mailAddressSchema = z.email().max(254);
 
 const attachmentSchema = z.strictObject({
   fileName: plainTextSchema(120),
