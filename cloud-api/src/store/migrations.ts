@@ -22,8 +22,8 @@ import { apiKeys } from './migrations/031-api-keys.ts';
 import { rowVersions } from './migrations/034-row-versions.ts';
 import { rateCurrency } from './migrations/044-rate-currency.ts';
 import { bills } from './migrations/047-bills.ts';
-import { audit } from './migrations/059-audit.ts';
 import { outbound } from './migrations/052-outbound.ts';
+import { audit } from './migrations/059-audit.ts';
 
 /** One step of the schema, applied once by its `version`, in the order listed; a released one is never edited. */
 export interface Migration {
@@ -57,6 +57,6 @@ export const migrations: readonly Migration[] = [
   { version: 34, name: 'row-versions', sql: rowVersions },
   { version: 44, name: 'rate-currency', sql: rateCurrency },
   { version: 47, name: 'bills', sql: bills },
-  { version: 59, name: 'audit', sql: audit },
   { version: 52, name: 'outbound', sql: outbound },
+  { version: 59, name: 'audit', sql: audit },
 ];
