@@ -146,12 +146,12 @@ export function accountRoutes(parts: IdentityParts) {
     .openapi(logout, async (c) => {
       const caller = callerOf(c);
       assert(caller.sessionId !== null, 'only a user holds account.own');
-      await endSessions(db, [caller.sessionId], 'signed_out', clock);
-      await noteEvent(
-        db,
-        { kind: 'signed_out', userId: caller.id, actor: caller.name, place: placeOf(c) },
-        parts,
-      );
+      const { sessionId } = caller;
+      const event = { userId: caller.id, actor: caller, place: placeOf(c) };
+      await db.transaction().execute(async (trx) => {
+        await endSessions(trx, [sessionId], 'signed_out', clock);
+        await noteEvent(trx, { kind: 'signed_out', ...event }, parts);
+      });
       parts.forgetCallers();
       return c.json({ done: true as const }, 200);
     })
@@ -185,9 +185,11 @@ export function accountRoutes(parts: IdentityParts) {
         .where('ended_at', 'is', null)
         .executeTakeFirst();
       if (found === undefined) return answerUnknown(c, `session ${id} of yours`);
-      await endSessions(db, [id], 'revoked', clock);
-      const event = { userId: caller.id, actor: caller.name, place: placeOf(c), detail: { sessionId: id } };
-      await noteEvent(db, { kind: 'session_revoked', ...event }, parts);
+      const event = { userId: caller.id, actor: caller, place: placeOf(c), detail: { sessionId: id } };
+      await db.transaction().execute(async (trx) => {
+        await endSessions(trx, [id], 'revoked', clock);
+        await noteEvent(trx, { kind: 'session_revoked', ...event }, parts);
+      });
       parts.forgetCallers();
       return c.json({ done: true as const }, 200);
     })

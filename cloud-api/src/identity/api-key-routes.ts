@@ -127,7 +127,7 @@ export function apiKeyRoutes(parts: IdentityParts) {
             .executeTakeFirst();
           if (known === undefined) return undefined;
         }
-        return makeApiKey(trx, { ...wish, expiresAtMs }, caller.name, parts);
+        return makeApiKey(trx, { ...wish, expiresAtMs }, caller, parts);
       });
       if (made === undefined) {
         return answerInvalid(c, [{ path: 'providerId', message: `there is no provider ${wish.providerId}` }]);
@@ -137,7 +137,7 @@ export function apiKeyRoutes(parts: IdentityParts) {
     })
     .openapi(revoke, async (c) => {
       const { id } = c.req.valid('param');
-      const revoked = await revokeApiKey(id, callerOf(c).name, parts);
+      const revoked = await revokeApiKey(id, callerOf(c), parts);
       return revoked ? c.json({ id }, 200) : answerUnknown(c, `API key ${id} that still counts`);
     });
 }

@@ -1,4 +1,5 @@
 import { isoInstant } from '@weighgate/protocol';
+import type { Actor } from '../audit/record-change.ts';
 import { type Permission, permissions } from '../http/permission.ts';
 import type { Db, Trx } from '../store/database.ts';
 import type { IdentityParts } from './identity-parts.ts';
@@ -23,7 +24,7 @@ export interface KeyWish {
 export async function makeApiKey(
   trx: Db | Trx,
   wish: KeyWish,
-  by: string,
+  by: Actor,
   parts: Pick<IdentityParts, 'clock' | 'makeId' | 'randomBytes'>,
 ): Promise<{ keyId: string; key: string }> {
   const key = `wgk_${parts.randomBytes(SECRET_BYTES).toString('base64url')}`;
@@ -35,7 +36,7 @@ export async function keepApiKey(
   trx: Db | Trx,
   key: string,
   wish: KeyWish,
-  by: string,
+  by: Actor,
   parts: Pick<IdentityParts, 'clock' | 'makeId'>,
 ): Promise<string> {
   const keyId = parts.makeId();
@@ -49,35 +50,41 @@ export async function keepApiKey(
       permissions: [...wish.permissions],
       provider_id: wish.providerId,
       created_at: isoInstant(parts.clock.now()),
-      created_by: by,
+      created_by: by.name,
       expires_at: isoInstant(wish.expiresAtMs),
       revoked_at: null,
       revoked_by: null,
       last_used_at: null,
     })
     .execute();
-  const detail = { keyId, name: wish.name, permissions: wish.permissions, providerId: wish.providerId };
-  await noteEvent(trx, { kind: 'api_key_made', userId: null, actor: by, detail }, parts);
+  const detail = {
+    name: wish.name,
+    permissions: wish.permissions,
+    providerId: wish.providerId,
+    expiresAt: isoInstant(wish.expiresAtMs),
+  };
+  await noteEvent(trx, { kind: 'api_key_made', userId: null, keyId, actor: by, detail }, parts);
   return keyId;
 }
 
 /** Ends a key. Whether there was one that still counted. */
 export async function revokeApiKey(
   keyId: string,
-  by: string,
+  by: Actor,
   { db, clock, makeId, forgetCallers }: IdentityParts,
 ): Promise<boolean> {
   const revoked = await db.transaction().execute(async (trx) => {
     const row = await trx
       .updateTable('api_keys')
-      .set({ revoked_at: isoInstant(clock.now()), revoked_by: by })
+      .set({ revoked_at: isoInstant(clock.now()), revoked_by: by.name })
       .where('key_id', '=', keyId)
       .where('revoked_at', 'is', null)
       .returning('name')
       .executeTakeFirst();
     if (row === undefined) return false;
-    const detail = { keyId, name: row.name };
-    await noteEvent(trx, { kind: 'api_key_revoked', userId: null, actor: by, detail }, { clock, makeId });
+    const detail = { name: row.name };
+    const event = { userId: null, keyId, actor: by, detail };
+    await noteEvent(trx, { kind: 'api_key_revoked', ...event }, { clock, makeId });
     return true;
   });
   forgetCallers();

@@ -21,7 +21,7 @@ export async function changeOwnPassword(
   await parts.db.transaction().execute(async (trx) => {
     await trx.updateTable('users').set({ password_hash: kept }).where('user_id', '=', caller.id).execute();
     await endSessionsOf(trx, caller.id, 'password_changed', parts.clock, caller.sessionId ?? undefined);
-    const who = { userId: caller.id, actor: caller.name, place, detail: { by: 'user' } };
+    const who = { userId: caller.id, actor: caller, place, detail: { by: 'user' } };
     await noteEvent(trx, { kind: 'password_changed', ...who }, parts);
   });
   parts.forgetCallers();

@@ -1,11 +1,13 @@
 import { z } from '@hono/zod-openapi';
-import { isoInstant, uuidSchema } from '@weighgate/protocol';
+import { uuidSchema } from '@weighgate/protocol';
+import { type FoundEntry, findEntries } from '../audit/find-entries.ts';
 import { defineRoute } from '../http/define-route.ts';
 import { jsonAnswer } from '../http/json-content.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
 import { refusals } from '../http/problem.ts';
 import { makeRouter } from '../http/router.ts';
 import type { IdentityParts } from './identity-parts.ts';
+import { ACCOUNT_ACTIONS } from './note-event.ts';
 
 const eventSchema = z
   .object({
@@ -25,34 +27,31 @@ const list = defineRoute({
   path: '/events',
   'x-permission': 'audit.read',
   summary: 'What happened to accounts and keys, newest first',
-  request: { query: pageQueryOf(uuidSchema).extend({ user: uuidSchema.optional() }) },
+  request: { query: pageQueryOf(z.int().positive()).extend({ user: uuidSchema.optional() }) },
   responses: { 200: jsonAnswer('a page', pageOf(eventSchema)), ...refusals },
 });
 
+/** The part of the audit that is about accounts and keys. */
 export function eventRoutes({ db }: Pick<IdentityParts, 'db'>) {
   return makeRouter().openapi(list, async (c) => {
     const { limit, cursor, user } = c.req.valid('query');
-    const rows = await db
-      .selectFrom('identity_events')
-      .selectAll()
-      .$if(cursor !== undefined, (query) => query.where('event_id', '<', cursor ?? ''))
-      .$if(user !== undefined, (query) => query.where('user_id', '=', user ?? ''))
-      .orderBy('event_id', 'desc')
-      .limit(limit + 1)
-      .execute();
-    const events = rows.map((row) => ({
-      id: row.event_id,
-      at: isoInstant(row.at.getTime()),
-      kind: row.kind,
-      userId: row.user_id,
-      actor: row.actor,
-      address: row.address,
-      device: row.user_agent,
-      detail: row.detail,
-    }));
-    return c.json(
-      pageFrom(events, limit, ({ id }) => id),
-      200,
-    );
+    const about = user === undefined ? {} : { subjectKind: 'user', subjectId: user };
+    const filter = { actionsUnder: ACCOUNT_ACTIONS, beforeSeq: cursor, ...about };
+    const found = await findEntries(db, filter, 'desc', limit + 1);
+    const { items, nextCursor } = pageFrom(found, limit, ({ seq }) => seq);
+    return c.json({ items: items.map(eventOf), nextCursor }, 200);
   });
+}
+
+function eventOf({ entry }: FoundEntry): z.infer<typeof eventSchema> {
+  return {
+    id: entry.id,
+    at: entry.at,
+    kind: entry.action.slice(ACCOUNT_ACTIONS.length),
+    userId: entry.subject.kind === 'user' ? entry.subject.id : null,
+    actor: entry.actor.name,
+    address: entry.place?.address ?? null,
+    device: entry.place?.userAgent ?? null,
+    detail: entry.after,
+  };
 }

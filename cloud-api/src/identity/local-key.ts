@@ -1,8 +1,10 @@
 import { isoInstant } from '@weighgate/protocol';
 import { sql } from 'kysely';
+import { theCloud } from '../audit/record-change.ts';
 import type { Permission } from '../http/permission.ts';
 import { keepApiKey, keyPermissions } from './api-keys.ts';
 import type { IdentityParts } from './identity-parts.ts';
+import { noteEvent } from './note-event.ts';
 import { secretHashOf } from './secret-hash.ts';
 
 const DAY_MS = 86_400_000;
@@ -37,7 +39,7 @@ export async function admitLocalKey(
       .executeTakeFirst();
     if (known === undefined) {
       const wish = { name, permissions, providerId: null, expiresAtMs: nowMs + LIFE_MS };
-      await keepApiKey(trx, key, wish, 'this machine', parts);
+      await keepApiKey(trx, key, wish, theCloud, parts);
     } else if (known.revoked_at !== null) {
       log.warn({ key: name }, 'identity.local_key_is_revoked');
     } else if (known.expires_at.getTime() < nowMs + RENEWED_MS) {
@@ -46,6 +48,10 @@ export async function admitLocalKey(
         .set({ expires_at: isoInstant(nowMs + LIFE_MS) })
         .where('key_id', '=', known.key_id)
         .execute();
+      const event = { userId: null, keyId: known.key_id, actor: theCloud };
+      const before = { expiresAt: known.expires_at };
+      const detail = { expiresAt: isoInstant(nowMs + LIFE_MS) };
+      await noteEvent(trx, { kind: 'api_key_renewed', ...event, before, detail }, parts);
     }
   });
 }

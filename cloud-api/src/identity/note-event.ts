@@ -1,4 +1,4 @@
-import { isoInstant } from '@weighgate/protocol';
+import { type Actor, recordChange } from '../audit/record-change.ts';
 import type { Trx } from '../store/database.ts';
 import type { IdentityParts, Place } from './identity-parts.ts';
 
@@ -11,6 +11,7 @@ export type IdentityEventKind =
   | 'many_sign_ins_failed'
   | 'signed_out'
   | 'session_revoked'
+  | 'sessions_ended'
   | 'refresh_token_reused'
   | 'password_changed'
   | 'password_reset_offered'
@@ -20,33 +21,45 @@ export type IdentityEventKind =
   | 'user_added'
   | 'user_changed'
   | 'api_key_made'
+  | 'api_key_renewed'
   | 'api_key_revoked';
 
-/** Writes an event down, in the transaction of what happened. */
+/** What stands before the kind of such an event in the audit. */
+export const ACCOUNT_ACTIONS = 'account.';
+
+/** Somebody who has not proven who they are. */
+export const somebody: Actor = { kind: 'unknown', id: null, name: 'unknown' };
+
+/** A user, as the one who did it. */
+export const userActor = (id: string, name: string): Actor => ({ kind: 'account', id, name });
+
+/** Writes an event down in the audit, in the transaction of what happened. */
 export async function noteEvent(
   trx: Trx | IdentityParts['db'],
   event: {
     kind: IdentityEventKind;
     /** The user it happened to; null when there is none of that name. */
     userId: string | null;
-    /** Who did it: a user's or a key's name. */
-    actor: string;
+    /** The API key it happened to, where it was none of a user's. */
+    keyId?: string;
+    actor: Actor;
     place?: Place;
-    detail?: Record<string, unknown>;
+    before?: object;
+    detail?: object;
   },
-  { clock, makeId }: Pick<IdentityParts, 'clock' | 'makeId'>,
+  parts: Pick<IdentityParts, 'clock' | 'makeId'>,
 ): Promise<void> {
-  await trx
-    .insertInto('identity_events')
-    .values({
-      event_id: makeId(),
-      at: isoInstant(clock.now()),
-      kind: event.kind,
-      user_id: event.userId,
-      actor: event.actor,
-      address: event.place?.address ?? null,
-      user_agent: event.place?.userAgent ?? null,
-      detail: JSON.stringify(event.detail ?? {}),
-    })
-    .execute();
+  const { kind, userId, keyId, actor, place, before, detail } = event;
+  await recordChange(
+    trx,
+    {
+      by: actor,
+      action: ACCOUNT_ACTIONS + kind,
+      subject: keyId === undefined ? { kind: 'user', id: userId } : { kind: 'api_key', id: keyId },
+      before: before ?? null,
+      after: detail ?? null,
+      place,
+    },
+    parts,
+  );
 }

@@ -43,7 +43,7 @@ export function confirmSecondFactor(
       .set({ totp_since: isoInstant(clock.now()), totp_step: step })
       .where('user_id', '=', caller.id)
       .execute();
-    await noteEvent(trx, { kind: 'second_factor_on', userId: caller.id, actor: caller.name, place }, parts);
+    await noteEvent(trx, { kind: 'second_factor_on', userId: caller.id, actor: caller, place }, parts);
     return makeRecoveryCodes(trx, caller.id, parts.randomBytes);
   });
 }
@@ -68,7 +68,7 @@ export async function endSecondFactor(
     const nothing = { totp_secret: null, totp_since: null, totp_step: null };
     await trx.updateTable('users').set(nothing).where('user_id', '=', caller.id).execute();
     await trx.deleteFrom('recovery_codes').where('user_id', '=', caller.id).execute();
-    await noteEvent(trx, { kind: 'second_factor_off', userId: caller.id, actor: caller.name, place }, parts);
+    await noteEvent(trx, { kind: 'second_factor_off', userId: caller.id, actor: caller, place }, parts);
     return true;
   });
 }

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Trx } from '../store/database.ts';
 import { endSessionsOf } from './end-sessions.ts';
 import type { IdentityParts, Place } from './identity-parts.ts';
-import { noteEvent } from './note-event.ts';
+import { noteEvent, userActor } from './note-event.ts';
 import { passwordFaultOf } from './password-rules.ts';
 import { secretHashOf } from './secret-hash.ts';
 import { nameKeyOf } from './sign-in.ts';
@@ -80,7 +80,12 @@ export async function setPasswordByToken(
       .execute();
     await trx.updateTable('users').set({ password_hash: kept }).where('user_id', '=', user.user_id).execute();
     await endSessionsOf(trx, user.user_id, 'password_changed', clock);
-    const who = { userId: user.user_id, actor: user.name, place, detail: { by: 'token' } };
+    const who = {
+      userId: user.user_id,
+      actor: userActor(user.user_id, user.name),
+      place,
+      detail: { by: 'token' },
+    };
     await noteEvent(trx, { kind: 'password_changed', ...who }, parts);
     return { kind: 'set' };
   });
@@ -128,7 +133,11 @@ export async function makeFirstAdmin(
         created_at: at,
       })
       .execute();
-    await noteEvent(trx, { kind: 'first_admin_made', userId, actor: name.trim(), place }, parts);
+    await noteEvent(
+      trx,
+      { kind: 'first_admin_made', userId, actor: userActor(userId, name.trim()), place },
+      parts,
+    );
     return { kind: 'set' };
   });
 }

@@ -1,7 +1,7 @@
 import { isoInstant } from '@weighgate/protocol';
 import { endSessions } from './end-sessions.ts';
 import type { IdentityParts, Place } from './identity-parts.ts';
-import { noteEvent } from './note-event.ts';
+import { noteEvent, userActor } from './note-event.ts';
 import { secretHashOf } from './secret-hash.ts';
 import { LONGEST_SESSION_MS, makeTokens, type Tokens } from './start-session.ts';
 
@@ -39,7 +39,8 @@ export async function refreshSession(
     if (row === undefined) return { kind: 'refused' };
     if (row.used_at !== null) {
       await endSessions(trx, [row.session_id], 'refresh_token_reused', clock);
-      const who = { userId: row.user_id, actor: row.name, place, detail: { sessionId: row.session_id } };
+      const actor = userActor(row.user_id, row.name);
+      const who = { userId: row.user_id, actor, place, detail: { sessionId: row.session_id } };
       await noteEvent(trx, { kind: 'refresh_token_reused', ...who }, parts);
       parts.log.warn({ userId: row.user_id, sessionId: row.session_id }, 'identity.refresh_token_reused');
       return { kind: 'refused' };

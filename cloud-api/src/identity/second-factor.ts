@@ -2,7 +2,7 @@ import { isoInstant } from '@weighgate/protocol';
 import { Secret, TOTP } from 'otpauth';
 import type { Trx } from '../store/database.ts';
 import type { IdentityParts } from './identity-parts.ts';
-import { noteEvent } from './note-event.ts';
+import { noteEvent, userActor } from './note-event.ts';
 import { secretHashOf } from './secret-hash.ts';
 
 const PERIOD_S = 30;
@@ -74,7 +74,11 @@ export async function takeCode(
     .returning('code_hash')
     .executeTakeFirst();
   if (used === undefined) return false;
-  await noteEvent(trx, { kind: 'recovery_code_used', userId: user.user_id, actor: user.name }, parts);
+  await noteEvent(
+    trx,
+    { kind: 'recovery_code_used', userId: user.user_id, actor: userActor(user.user_id, user.name) },
+    parts,
+  );
   return true;
 }
 

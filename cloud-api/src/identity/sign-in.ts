@@ -1,6 +1,6 @@
 import { takeAttempt } from './attempt-limit.ts';
 import type { IdentityParts, Place } from './identity-parts.ts';
-import { noteEvent } from './note-event.ts';
+import { noteEvent, somebody } from './note-event.ts';
 import { takeCode } from './second-factor.ts';
 import { startSession, type Tokens } from './start-session.ts';
 
@@ -29,7 +29,7 @@ export async function signIn(wish: SignInWish, place: Place, parts: IdentityPart
   const attempt = await takeAttempt(db, { nameKey, address: place.address }, clock);
   if (attempt.kind === 'wait') return attempt;
   if (attempt.isAlarm) {
-    await noteEvent(db, { kind: 'many_sign_ins_failed', userId: null, actor: 'unknown', place }, parts);
+    await noteEvent(db, { kind: 'many_sign_ins_failed', userId: null, actor: somebody, place }, parts);
     parts.log.warn('identity.many_sign_ins_failed');
   }
   const user = await db
@@ -43,7 +43,7 @@ export async function signIn(wish: SignInWish, place: Place, parts: IdentityPart
     return { kind: 'busy' };
   }
   const failed = async (): Promise<SignedIn> => {
-    const who = { userId: user?.user_id ?? null, actor: user?.name ?? 'unknown', place };
+    const who = { userId: user?.user_id ?? null, actor: somebody, place };
     await noteEvent(db, { kind: 'sign_in_failed', ...who }, parts);
     return { kind: 'refused' };
   };

@@ -4,7 +4,7 @@ import type { Trx } from '../store/database.ts';
 import { ACCESS_TOKEN_S, signAccessToken } from './access-token.ts';
 import { endSessions } from './end-sessions.ts';
 import type { IdentityParts, Place } from './identity-parts.ts';
-import { noteEvent } from './note-event.ts';
+import { noteEvent, userActor } from './note-event.ts';
 import { secretHashOf } from './secret-hash.ts';
 
 const DAY_MS = 86_400_000;
@@ -42,7 +42,7 @@ export async function startSession(
     .orderBy('session_id', 'desc')
     .limit(500)
     .execute();
-  const who = { userId: user.user_id, actor: user.name, place };
+  const who = { userId: user.user_id, actor: userActor(user.user_id, user.name), place };
   await noteEvent(trx, { kind: 'signed_in', ...who }, parts);
   const isKnown = before.some((one) => one.user_agent === place.userAgent && one.address === place.address);
   if (!isKnown && before.length > 0) await noteEvent(trx, { kind: 'new_device', ...who }, parts);

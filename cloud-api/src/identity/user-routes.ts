@@ -150,7 +150,7 @@ export function userRoutes(parts: IdentityParts) {
     })
     .openapi(add, async (c) => {
       const wish = c.req.valid('json');
-      const added = await addUser(wish, callerOf(c).name, parts);
+      const added = await addUser(wish, callerOf(c), parts);
       if (added.kind === 'unknown_provider') {
         return answerInvalid(c, [{ path: 'providerId', message: `there is no provider ${wish.providerId}` }]);
       }
@@ -166,7 +166,7 @@ export function userRoutes(parts: IdentityParts) {
     })
     .openapi(change, async (c) => {
       const { id } = c.req.valid('param');
-      const changed = await changeUser(id, c.req.valid('json'), callerOf(c).name, parts);
+      const changed = await changeUser(id, c.req.valid('json'), callerOf(c), parts);
       if (changed === 'changed') return c.json({ id }, 200);
       if (changed === 'unknown') return answerUnknown(c, `user ${id}`);
       const title = 'User not changed';
@@ -182,7 +182,7 @@ export function userRoutes(parts: IdentityParts) {
           .forUpdate()
           .executeTakeFirst();
         if (user === undefined) return undefined;
-        await noteEvent(trx, { kind: 'password_reset_offered', userId: id, actor: callerOf(c).name }, parts);
+        await noteEvent(trx, { kind: 'password_reset_offered', userId: id, actor: callerOf(c) }, parts);
         return makePasswordToken(trx, id, parts);
       });
       if (made === undefined) return answerUnknown(c, `user ${id}`);
@@ -191,7 +191,13 @@ export function userRoutes(parts: IdentityParts) {
     })
     .openapi(endAll, async (c) => {
       const { id } = c.req.valid('param');
-      const ended = await db.transaction().execute((trx) => endSessionsOf(trx, id, 'revoked', clock));
+      const actor = callerOf(c);
+      const ended = await db.transaction().execute(async (trx) => {
+        const sessions = await endSessionsOf(trx, id, 'revoked', clock);
+        const event = { userId: id, actor, detail: { sessions } };
+        if (sessions > 0) await noteEvent(trx, { kind: 'sessions_ended', ...event }, parts);
+        return sessions;
+      });
       parts.forgetCallers();
       return c.json({ ended }, 200);
     });

@@ -1,5 +1,6 @@
 import { isoInstant } from '@weighgate/protocol';
 import { sql } from 'kysely';
+import type { Actor } from '../audit/record-change.ts';
 import type { Trx } from '../store/database.ts';
 import { endSessionsOf } from './end-sessions.ts';
 import type { IdentityParts } from './identity-parts.ts';
@@ -21,7 +22,7 @@ export type Added =
   | { kind: 'unknown_provider' };
 
 /** Adds a user without a password; the person sets one by the token. */
-export function addUser(wish: NewUser, by: string, parts: IdentityParts): Promise<Added> {
+export function addUser(wish: NewUser, by: Actor, parts: IdentityParts): Promise<Added> {
   const { db, clock, makeId } = parts;
   return db.transaction().execute(async (trx): Promise<Added> => {
     if (wish.providerId !== null && !(await isProvider(trx, wish.providerId))) {
@@ -69,7 +70,7 @@ export type Changed = 'changed' | 'unknown' | 'last_admin' | 'provider_stays';
 export async function changeUser(
   userId: string,
   change: UserChange,
-  by: string,
+  by: Actor,
   parts: IdentityParts,
 ): Promise<Changed> {
   const { db, clock } = parts;
@@ -108,8 +109,9 @@ export async function changeUser(
       await trx.deleteFrom('recovery_codes').where('user_id', '=', userId).execute();
     }
     await endSessionsOf(trx, userId, 'user_changed', clock);
-    const detail = { before: { role: user.role, disabled: user.disabled_at !== null }, change };
-    await noteEvent(trx, { kind: 'user_changed', userId, actor: by, detail }, parts);
+    const before = { role: user.role, disabled: user.disabled_at !== null };
+    const detail = { role, disabled: isDisabled, withoutSecondFactor: change.withoutSecondFactor };
+    await noteEvent(trx, { kind: 'user_changed', userId, actor: by, before, detail }, parts);
     return 'changed';
   });
   parts.forgetCallers();

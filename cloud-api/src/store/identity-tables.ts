@@ -57,17 +57,6 @@ export interface SignInFailuresTable {
   blocked_until: Instant;
 }
 
-export interface IdentityEventsTable {
-  event_id: string;
-  at: Instant;
-  kind: string;
-  user_id: string | null;
-  actor: string;
-  address: string | null;
-  user_agent: string | null;
-  detail: ColumnType<unknown, string, string>;
-}
-
 export interface TokenSigningKeysTable {
   kid: string;
   public_jwk: ColumnType<unknown, string, string>;

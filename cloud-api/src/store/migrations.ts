@@ -24,6 +24,7 @@ import { rateCurrency } from './migrations/044-rate-currency.ts';
 import { bills } from './migrations/047-bills.ts';
 import { outbound } from './migrations/052-outbound.ts';
 import { audit } from './migrations/059-audit.ts';
+import { oneHistory } from './migrations/060-one-history.ts';
 
 /** One step of the schema, applied once by its `version`, in the order listed; a released one is never edited. */
 export interface Migration {
@@ -59,4 +60,5 @@ export const migrations: readonly Migration[] = [
   { version: 47, name: 'bills', sql: bills },
   { version: 52, name: 'outbound', sql: outbound },
   { version: 59, name: 'audit', sql: audit },
+  { version: 60, name: 'one-history', sql: oneHistory },
 ];

@@ -21,7 +21,6 @@ import type {
 } from './fleet-tables.ts';
 import type {
   ApiKeysTable,
-  IdentityEventsTable,
   PasswordTokensTable,
   RecoveryCodesTable,
   RefreshTokensTable,
@@ -282,7 +281,6 @@ export interface Database {
   refresh_tokens: RefreshTokensTable;
   password_tokens: PasswordTokensTable;
   sign_in_failures: SignInFailuresTable;
-  identity_events: IdentityEventsTable;
   token_signing_keys: TokenSigningKeysTable;
   api_keys: ApiKeysTable;
   bill_runs: BillRunsTable;
