@@ -33,6 +33,11 @@ export const masterDataBodies = {
     /** The registered plate, where this one is only another way to it. */
     aliasOf: truckIdSchema.nullable(),
     ...validity,
+    /** Owners who are known to follow, each from its instant on; see {@link truckOwnerAt}. */
+    laterOwners: z
+      .array(z.object({ providerId: z.int().positive(), validFrom: instantSchema }))
+      .max(20)
+      .optional(),
   }),
   container: z.object({
     container: containerIdSchema,
@@ -79,6 +84,15 @@ export function readMasterDataBody<E extends MasterDataEntity>(
   }
   const parsed = masterDataBodies[entity].safeParse(json);
   return parsed.success ? (parsed.data as MasterDataBody<E>) : undefined;
+}
+
+/** Who owns a truck at an instant; null: nobody that is known. @param nowMs wall clock, not before the row was made */
+export function truckOwnerAt(
+  { providerId, laterOwners }: MasterDataBody<'truck'>,
+  nowMs: number,
+): number | null {
+  const begun = laterOwners?.findLast(({ validFrom }) => Date.parse(validFrom) <= nowMs);
+  return begun?.providerId ?? providerId;
 }
 
 /** Whether something is valid at an instant. @param nowMs wall clock */

@@ -21,7 +21,8 @@ export interface OwnedSession extends BillableSession {
 
 /**
  * Closed sessions weighed out in the period: deliveries from the ledger, and those whose net is still pending. The
- * provider is the one written down at posting; a delivery posted before its truck was registered gets the owner of now.
+ * provider is the one written down at posting; a delivery posted before its truck was registered gets who
+ * owned the truck when it was weighed out. A merged provider counts as the one it is now.
  * @param providerId only this provider's; undefined for everyone's
  */
 export async function findBillable(
@@ -33,15 +34,17 @@ export async function findBillable(
     select s.id as "sessionId", s.second_ticket_no as "ticketNo", s.truck,
            case when l.id is null then s.produce else l.produce end as produce,
            l.net_g as "netG", s.weighed_out_at as "weighedOutAt",
-           coalesce(l.provider_id, t.provider_id) as "providerId"
+           coalesce(w.merged_into, w.id, o.provider_id) as "providerId"
       from weighing_sessions s
       left join ledger_entries l on l.session_id = s.id and l.corrects_entry_id is null
-      left join trucks t on t.truck_key = s.truck_key
+      left join providers w on w.id = l.provider_id
+      left join plate_owners o on o.truck_key = s.truck_key and o.during @> s.weighed_out_at
      where s.state = 'closed'
        and s.ended is null
        and s.weighed_out_at >= ${isoInstant(period.fromMs)}::timestamptz
        and s.weighed_out_at < ${isoInstant(period.toMs)}::timestamptz
-       and (${providerId ?? null}::bigint is null or coalesce(l.provider_id, t.provider_id) = ${providerId ?? null})
+       and (${providerId ?? null}::bigint is null
+            or coalesce(w.merged_into, w.id, o.provider_id) = ${providerId ?? null})
      order by s.weighed_out_at, s.id
      limit ${MAX_BILLED_SESSIONS + 1}`.execute(db);
   return found.rows.map(({ weighedOutAt, ...row }) => ({ ...row, weighedOutAtMs: weighedOutAt.getTime() }));
@@ -59,12 +62,12 @@ export async function findParked(
   const found = await sql<Omit<BlockedSession, 'reason'>>`
     select p.session_id as "sessionId", p.ticket_no as "ticketNo", p.truck
       from open_parked_entries p
-      left join trucks t on t.truck_key = p.truck_key
+      left join plate_owners o on o.truck_key = p.truck_key and o.during @> coalesce(p.weighed_at, p.parked_at)
      where p.kind not in ('container_tare.set', 'indicator.commanded')
        and p.reason <> 'repeated_uuid'
        and coalesce(p.weighed_at, p.parked_at) >= ${isoInstant(period.fromMs)}::timestamptz
        and coalesce(p.weighed_at, p.parked_at) < ${isoInstant(period.toMs)}::timestamptz
-       and (${providerId ?? null}::bigint is null or t.provider_id = ${providerId ?? null})
+       and (${providerId ?? null}::bigint is null or o.provider_id = ${providerId ?? null})
      order by p.parked_at, p.seq
      limit ${MAX_BILLED_SESSIONS + 1}`.execute(db);
   return found.rows.map((row) => ({ ...row, reason: 'parked' }));

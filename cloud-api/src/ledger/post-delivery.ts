@@ -23,8 +23,8 @@ export interface Delivery {
 }
 
 /**
- * Appends deliveries to the ledger. The truck's owner of this moment is written down with each; a truck nobody has
- * registered yet gets none, and billing finds the owner once there is one.
+ * Appends deliveries to the ledger. The truck's owner when it was weighed out is written down with each; a truck that
+ * nobody had registered for that time gets none, and billing finds the owner once there is one.
  */
 export async function postDeliveries(
   trx: Trx,
@@ -46,8 +46,8 @@ export async function postDeliveries(
   await sql`
     insert into ledger_entries (id, session_id, device, provider_id, truck, truck_key, produce, net_g, weighed_out_at,
                                 entry_uuid, posted_at)
-    select n.id, n.session_id, n.device, t.provider_id, n.truck, n.truck_key, n.produce, n.net_g, n.weighed_out_at,
+    select n.id, n.session_id, n.device, o.provider_id, n.truck, n.truck_key, n.produce, n.net_g, n.weighed_out_at,
            n.entry_uuid, n.posted_at
       from json_populate_recordset(null::ledger_entries, ${JSON.stringify(rows)}::json) n
-      left join trucks t on t.truck_key = n.truck_key`.execute(trx);
+      left join plate_owners o on o.truck_key = n.truck_key and o.during @> n.weighed_out_at`.execute(trx);
 }

@@ -1,6 +1,8 @@
+import assert from 'node:assert/strict';
 import { type Clock, isoInstant, truckKeyOf } from '@weighgate/protocol';
 import type { Trx } from '../store/database.ts';
 import { lockMasterData, recordChanges } from './record-changes.ts';
+import { registerTruck } from './register-truck.ts';
 import { truckChanges } from './row-changes.ts';
 import { type Settlement, settleProposals } from './settle-proposals.ts';
 
@@ -21,8 +23,7 @@ export type DecisionOutcome =
 /** Decides a proposal and every other open one of the same plate, and tells the devices. */
 export async function decideProposal(
   trx: Trx,
-  proposalId: string,
-  decision: Decision,
+  { proposalId, decision, decidedBy }: { proposalId: string; decision: Decision; decidedBy: string },
   clock: Clock,
 ): Promise<DecisionOutcome> {
   await lockMasterData(trx);
@@ -33,10 +34,10 @@ export async function decideProposal(
     .executeTakeFirst();
   if (proposal === undefined) return { kind: 'unknown_proposal' };
   if (proposal.outcome !== 'open') return { kind: 'already', outcome: proposal.outcome };
-  const settlement = await settlementOf(trx, proposal, decision, clock);
+  const settlement = await settlementOf(trx, proposal, decision, decidedBy, clock);
   if ('kind' in settlement) return settlement;
   const mappings = await settleProposals(trx, proposal.truck_key, settlement, clock);
-  const trucks = settlement.outcome === 'turned_down' ? [] : await truckChanges(trx, settlement.key);
+  const trucks = settlement.outcome === 'turned_down' ? [] : await truckChanges(trx, settlement.key, clock);
   await recordChanges(trx, [...trucks, ...mappings], clock);
   return { kind: 'decided', outcome: settlement.outcome };
 }
@@ -46,37 +47,31 @@ async function settlementOf(
   trx: Trx,
   { truck, truck_key: key }: { truck: string; truck_key: string },
   decision: Decision,
+  saidBy: string,
   clock: Clock,
 ): Promise<Settlement | { kind: 'unknown_provider' | 'unknown_truck' }> {
-  const plate = { id: truck, truck_key: key, created_at: isoInstant(clock.now()) };
   switch (decision.kind) {
     case 'turn_down':
       return { outcome: 'turned_down' };
     case 'accept': {
       const { providerId } = decision;
-      const provider = await trx
-        .selectFrom('providers')
-        .select('id')
-        .where('id', '=', providerId)
-        .executeTakeFirst();
-      if (provider === undefined) return { kind: 'unknown_provider' };
-      await trx
-        .insertInto('trucks')
-        .values({ ...plate, provider_id: providerId, alias_of: null })
-        .execute();
+      const wish = { plate: truck, providerId, ownedFrom: null, saidBy };
+      const registered = await registerTruck(trx, wish, clock);
+      assert(registered.kind !== 'taken', `truck ${truck} was registered while its proposal stayed open`);
+      if (registered.kind === 'unknown_provider') return { kind: 'unknown_provider' };
       return { outcome: 'accepted', plate: truck, key };
     }
     case 'map': {
       const known = await trx
         .selectFrom('trucks')
-        .select(['id', 'truck_key', 'provider_id', 'alias_of'])
+        .select(['id', 'truck_key', 'alias_of'])
         .where('truck_key', '=', truckKeyOf(decision.truck))
         .executeTakeFirst();
       if (known === undefined) return { kind: 'unknown_truck' };
       const own = known.alias_of ?? known.truck_key;
       await trx
         .insertInto('trucks')
-        .values({ ...plate, provider_id: known.provider_id, alias_of: own })
+        .values({ id: truck, truck_key: key, created_at: isoInstant(clock.now()), alias_of: own })
         .execute();
       return { outcome: 'mapped', plate: known.id, key: own };
     }

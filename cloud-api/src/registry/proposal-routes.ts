@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { isoInstant, truckIdSchema, uuidSchema } from '@weighgate/protocol';
+import { callerOf } from '../http/caller.ts';
 import { defineRoute } from '../http/define-route.ts';
 import { jsonAnswer, jsonBody } from '../http/json-content.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
@@ -76,7 +77,11 @@ export function proposalRoutes({ db, clock }: RegistryParts) {
     .openapi(decide, async (c) => {
       const { id } = c.req.valid('param');
       const decision = c.req.valid('json');
-      const done = await db.transaction().execute((trx) => decideProposal(trx, id, decision, clock));
+      const done = await db
+        .transaction()
+        .execute((trx) =>
+          decideProposal(trx, { proposalId: id, decision, decidedBy: callerOf(c).name }, clock),
+        );
       switch (done.kind) {
         case 'decided':
           return c.json({ id, outcome: done.outcome }, 200);

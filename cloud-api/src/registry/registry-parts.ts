@@ -5,4 +5,6 @@ import type { Db } from '../store/database.ts';
 export interface RegistryParts {
   db: Db;
   clock: Clock;
+  /** IANA name of the zone that `yyyymmddhhmmss` is meant in. */
+  timeZone: string;
 }

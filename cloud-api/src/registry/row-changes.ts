@@ -2,6 +2,7 @@ import { type Clock, isoInstant, uuidSchema } from '@weighgate/protocol';
 import type { Selectable } from 'kysely';
 import type { Trx } from '../store/database.ts';
 import type { OperatorAccountsTable } from '../store/registry-tables.ts';
+import { findOwners } from './find-owners.ts';
 import { changeOf, type MasterDataChange } from './record-changes.ts';
 
 const textOf = (instant: Date | null) => (instant === null ? null : isoInstant(instant.getTime()));
@@ -17,12 +18,20 @@ export async function providerChange(trx: Trx, id: number): Promise<MasterDataCh
   return changeOf('provider', String(id), { providerId: id, name, status, ...validityOf(row) });
 }
 
-/** A truck, and every plate that is an alias of it. @param key of the truck itself */
-export async function truckChanges(trx: Trx, key: string): Promise<MasterDataChange[]> {
+/** A truck with who owns it now and later, and every plate that is an alias of it. @param key of the truck itself */
+export async function truckChanges(trx: Trx, key: string, clock: Clock): Promise<MasterDataChange[]> {
+  const now = isoInstant(clock.now());
+  const owners = (await findOwners(trx, key)).filter(({ validTo }) => validTo === null || now < validTo);
+  const current = owners.find(({ validFrom }) => validFrom === null || validFrom <= now);
+  const later = owners
+    .flatMap(({ providerId, validFrom }) =>
+      validFrom !== null && validFrom > now ? { providerId, validFrom } : [],
+    )
+    .slice(0, 20);
   const rows = await trx
     .selectFrom('trucks')
     .leftJoin('trucks as own', 'own.truck_key', 'trucks.alias_of')
-    .select(['trucks.id', 'trucks.truck_key', 'trucks.provider_id', 'trucks.valid_from', 'trucks.valid_to'])
+    .select(['trucks.id', 'trucks.truck_key', 'trucks.valid_from', 'trucks.valid_to'])
     .select('own.id as own_plate')
     .where(({ eb, or }) => or([eb('trucks.truck_key', '=', key), eb('trucks.alias_of', '=', key)]))
     .orderBy('trucks.truck_key')
@@ -30,9 +39,10 @@ export async function truckChanges(trx: Trx, key: string): Promise<MasterDataCha
   return rows.map((row) =>
     changeOf('truck', row.truck_key, {
       truck: row.id,
-      providerId: row.provider_id,
+      providerId: current?.providerId ?? null,
       aliasOf: row.own_plate,
       ...validityOf(row),
+      ...(later.length === 0 ? {} : { laterOwners: later }),
     }),
   );
 }

@@ -24,7 +24,8 @@ export async function seedMasterData(db: Db, clock: Clock, currency: string): Pr
       await trx.selectFrom('rates').select('id').orderBy('id').execute(),
     ];
     for (const { id } of providers) await recordChanges(trx, [await providerChange(trx, id)], clock);
-    for (const { truck_key } of trucks) await recordChanges(trx, await truckChanges(trx, truck_key), clock);
+    for (const { truck_key } of trucks)
+      await recordChanges(trx, await truckChanges(trx, truck_key, clock), clock);
     for (const { id } of containers) await recordChanges(trx, [await containerChange(trx, id, clock)], clock);
     await recordChanges(
       trx,

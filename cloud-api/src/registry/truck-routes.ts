@@ -1,57 +1,77 @@
 import { z } from '@hono/zod-openapi';
-import { isoInstant, truckIdSchema, truckKeyOf } from '@weighgate/protocol';
+import { isoInstant, truckIdSchema } from '@weighgate/protocol';
+import { sql } from 'kysely';
+import { callerOf } from '../http/caller.ts';
 import { defineRoute } from '../http/define-route.ts';
 import { createOnce, idempotencyHeader } from '../http/idempotent.ts';
-import { answerMatchFault, etagOf, ifMatchHeader, matchFaultOf, matchRefusals } from '../http/if-match.ts';
+import { answerMatchFault, etagOf, ifMatchHeader, matchRefusals } from '../http/if-match.ts';
+import { instantParameter } from '../http/instant.ts';
 import { jsonAnswer, jsonBody } from '../http/json-content.ts';
 import { answerKeyReused } from '../http/key-reused.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
 import { answerInvalid, answerProblem, answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
 import { makeRouter } from '../http/router.ts';
-import { lockMasterData, recordChanges } from './record-changes.ts';
+import { findTruck } from './find-truck.ts';
+import { reassignTruck } from './reassign-truck.ts';
+import { registerTruck } from './register-truck.ts';
 import type { RegistryParts } from './registry-parts.ts';
-import { truckChanges } from './row-changes.ts';
-import { settleProposals } from './settle-proposals.ts';
+import { truckSchema, truckViewOf } from './truck-view.ts';
 
-const truckSchema = z
-  .object({ id: z.string().openapi({ example: '77-421-03' }), providerId: z.int() })
-  .openapi('Truck');
-const newTruckSchema = z
-  .strictObject({ id: truckIdSchema, providerId: z.int().positive() })
-  .openapi('NewTruck');
+const listedTruckSchema = truckSchema.pick({ id: true, providerId: true }).openapi('ListedTruck');
 
-const create = defineRoute({
-  method: 'post',
-  path: '/trucks',
-  'x-permission': 'trucks.write',
-  summary: 'Register a truck with its owner',
-  request: { headers: idempotencyHeader, body: jsonBody(newTruckSchema) },
-  responses: {
-    201: jsonAnswer('registered', truckSchema),
-    409: problemAnswer('this truck is registered already, however its plate was typed'),
-    ...refusals,
-  },
-});
+/** Bodies of changes that hold from an instant on. @param timeZone see {@link instantParameter} */
+const newTruckSchema = (timeZone: string) =>
+  z
+    .strictObject({
+      id: truckIdSchema,
+      providerId: z.int().positive(),
+      ownedFrom: instantParameter(timeZone).optional().openapi({
+        description:
+          'left out: whatever the truck delivered before it was registered is this provider’s, too',
+      }),
+    })
+    .openapi('NewTruck');
 
-const changedTruckSchema = z.strictObject({ providerId: z.int().positive() }).openapi('ChangedTruck');
+const create = (timeZone: string) =>
+  defineRoute({
+    method: 'post',
+    path: '/trucks',
+    'x-permission': 'trucks.write',
+    summary: 'Register a truck with its owner',
+    request: { headers: idempotencyHeader, body: jsonBody(newTruckSchema(timeZone)) },
+    responses: {
+      201: jsonAnswer('registered', truckSchema),
+      409: problemAnswer('this truck is registered already, however its plate was typed'),
+      ...refusals,
+    },
+  });
 
-const change = defineRoute({
-  method: 'put',
-  path: '/trucks/{id}',
-  'x-permission': 'trucks.write',
-  summary: 'Give a truck another owner; deliveries that are in the ledger keep theirs',
-  request: {
-    params: z.object({ id: truckIdSchema }),
-    headers: ifMatchHeader,
-    body: jsonBody(changedTruckSchema),
-  },
-  responses: {
-    200: jsonAnswer('as it is now', truckSchema),
-    404: problemAnswer('no such truck'),
-    ...matchRefusals,
-    ...refusals,
-  },
-});
+const changedTruckSchema = (timeZone: string) =>
+  z
+    .strictObject({
+      providerId: z.int().positive(),
+      ownedFrom: instantParameter(timeZone).optional().openapi({ description: 'left out: from now on' }),
+    })
+    .openapi('ChangedTruck');
+
+const change = (timeZone: string) =>
+  defineRoute({
+    method: 'put',
+    path: '/trucks/{id}',
+    'x-permission': 'trucks.write',
+    summary: 'Give a truck another owner from an instant on; deliveries that name their provider keep it',
+    request: {
+      params: z.object({ id: truckIdSchema }),
+      headers: ifMatchHeader,
+      body: jsonBody(changedTruckSchema(timeZone)),
+    },
+    responses: {
+      200: jsonAnswer('as it is now', truckSchema),
+      404: problemAnswer('no such truck'),
+      ...matchRefusals,
+      ...refusals,
+    },
+  });
 
 const list = defineRoute({
   method: 'get',
@@ -59,108 +79,80 @@ const list = defineRoute({
   'x-permission': 'trucks.read',
   summary: 'Trucks, by id',
   request: { query: pageQueryOf(truckIdSchema) },
-  responses: { 200: jsonAnswer('a page', pageOf(truckSchema)), ...refusals },
+  responses: { 200: jsonAnswer('a page', pageOf(listedTruckSchema)), ...refusals },
 });
 
 const one = defineRoute({
   method: 'get',
   path: '/trucks/{id}',
   'x-permission': 'trucks.read',
-  summary: 'One truck, its plate typed in any way',
+  summary: 'One truck, by any of its plates, typed in any way',
   request: { params: z.object({ id: truckIdSchema }) },
   responses: { 200: jsonAnswer('the truck', truckSchema), 404: problemAnswer('no such truck'), ...refusals },
 });
 
-export function truckRoutes({ db, clock }: RegistryParts) {
+export function truckRoutes({ db, clock, timeZone }: RegistryParts) {
+  const now = () => isoInstant(clock.now());
   return makeRouter()
-    .openapi(create, async (c) => {
+    .openapi(create(timeZone), async (c) => {
       const body = c.req.valid('json');
+      const { id, providerId, ownedFrom } = body;
       const key = c.req.valid('header')['idempotency-key'];
       const done = await createOnce({ db, clock, route: 'POST /trucks', key, body }, async (trx) => {
-        await lockMasterData(trx);
-        const provider = await trx
-          .selectFrom('providers')
-          .select('id')
-          .where('id', '=', body.providerId)
-          .forKeyShare()
-          .executeTakeFirst();
-        if (provider === undefined) return { kind: 'unknown_provider' as const };
-        const truck = await trx
-          .insertInto('trucks')
-          .values({
-            id: body.id,
-            truck_key: truckKeyOf(body.id),
-            provider_id: body.providerId,
-            created_at: isoInstant(clock.now()),
-          })
-          .onConflict((conflict) => conflict.doNothing())
-          .returning('id')
-          .executeTakeFirst();
-        if (truck === undefined) return { kind: 'taken' as const };
-        const key = truckKeyOf(body.id);
-        const settled = await settleProposals(trx, key, { outcome: 'accepted', plate: body.id, key }, clock);
-        await recordChanges(trx, [...(await truckChanges(trx, key)), ...settled], clock);
-        return { kind: 'created' as const, body };
+        const wish = { plate: id, providerId, ownedFrom: textOf(ownedFrom), saidBy: callerOf(c).name };
+        const registered = await registerTruck(trx, wish, clock);
+        if (registered.kind !== 'registered') return registered;
+        return { kind: 'created' as const, body: await truckViewOf(trx, registered.truck, now()) };
       });
       switch (done.kind) {
-        case 'created':
-          return c.json(done.body, 201, { etag: etagOf(1) });
+        case 'created': {
+          const truck = await findTruck(db, id);
+          return c.json(done.body, 201, truck === undefined ? {} : { etag: etagOf(truck.version) });
+        }
         case 'key_reused':
           return answerKeyReused(c);
         case 'unknown_provider':
-          return answerInvalid(c, [
-            { path: 'providerId', message: `there is no provider ${body.providerId}` },
-          ]);
+          return answerInvalid(c, [{ path: 'providerId', message: `there is no provider ${providerId}` }]);
         case 'taken':
           return answerProblem(c, 409, {
             code: 'truck-taken',
             title: 'Truck registered already',
-            detail: `truck ${body.id} is registered already; blanks, dashes and case make no difference`,
+            detail: `truck ${id} is registered already; blanks, dashes and case make no difference`,
           });
       }
     })
-    .openapi(change, async (c) => {
+    .openapi(change(timeZone), async (c) => {
       const { id } = c.req.valid('param');
-      const { providerId } = c.req.valid('json');
-      const key = truckKeyOf(id);
+      const { providerId, ownedFrom } = c.req.valid('json');
       const done = await db.transaction().execute(async (trx) => {
-        await lockMasterData(trx);
-        const now = await trx
-          .selectFrom('trucks')
-          .select('version')
-          .where('truck_key', '=', key)
-          .forUpdate()
-          .executeTakeFirst();
-        if (now === undefined) return undefined;
-        const fault = matchFaultOf(c.req.valid('header')['if-match'], now.version);
-        if (fault !== null) return fault;
-        const provider = await trx
-          .selectFrom('providers')
-          .select('id')
-          .where('id', '=', providerId)
-          .executeTakeFirst();
-        if (provider === undefined) return 'unknown_provider';
-        const rows = await trx
-          .updateTable('trucks')
-          .set({ provider_id: providerId })
-          .where(({ eb, or }) => or([eb('truck_key', '=', key), eb('alias_of', '=', key)]))
-          .returning(['id', 'truck_key', 'provider_id as providerId', 'version'])
-          .execute();
-        await recordChanges(trx, await truckChanges(trx, key), clock);
-        return rows.find(({ truck_key }) => truck_key === key);
+        const wish = { plate: id, providerId, ownedFrom: textOf(ownedFrom), saidBy: callerOf(c).name };
+        const ifMatch = c.req.valid('header')['if-match'];
+        const reassigned = await reassignTruck(trx, { ...wish, ifMatch }, clock);
+        if (reassigned.kind !== 'reassigned') return reassigned;
+        return { ...reassigned, view: await truckViewOf(trx, reassigned.truck, now()) };
       });
-      if (done === undefined) return answerUnknown(c, `truck ${id}`);
-      if (done !== 'unknown_provider') {
-        if ('kind' in done) return answerMatchFault(c, done);
-        return c.json({ id: done.id, providerId: done.providerId }, 200, { etag: etagOf(done.version) });
+      switch (done.kind) {
+        case 'reassigned':
+          return c.json(done.view, 200, { etag: etagOf(done.truck.version) });
+        case 'unknown_truck':
+          return answerUnknown(c, `truck ${id}`);
+        case 'not_matched':
+          return answerMatchFault(c, done.fault);
+        case 'unknown_provider':
+          return answerInvalid(c, [{ path: 'providerId', message: `there is no provider ${providerId}` }]);
       }
-      return answerInvalid(c, [{ path: 'providerId', message: `there is no provider ${providerId}` }]);
     })
     .openapi(list, async (c) => {
       const { limit, cursor } = c.req.valid('query');
       const rows = await db
         .selectFrom('trucks')
-        .select(['id', 'provider_id as providerId'])
+        .leftJoin('plate_owners as owner', (join) =>
+          join
+            .onRef('owner.truck_key', '=', 'trucks.truck_key')
+            .on(sql<boolean>`owner.during @> ${now()}::timestamptz`),
+        )
+        .select(['id', 'owner.provider_id as providerId'])
+        .where('alias_of', 'is', null)
         .$if(cursor !== undefined, (query) => query.where('id', '>', cursor ?? ''))
         .orderBy('id')
         .limit(limit + 1)
@@ -172,13 +164,10 @@ export function truckRoutes({ db, clock }: RegistryParts) {
     })
     .openapi(one, async (c) => {
       const { id } = c.req.valid('param');
-      const truck = await db
-        .selectFrom('trucks')
-        .select(['id', 'provider_id as providerId', 'version'])
-        .where('truck_key', '=', truckKeyOf(id))
-        .executeTakeFirst();
+      const truck = await findTruck(db, id);
       if (truck === undefined) return answerUnknown(c, `truck ${id}`);
-      const { version, ...said } = truck;
-      return c.json(said, 200, { etag: etagOf(version) });
+      return c.json(await truckViewOf(db, truck, now()), 200, { etag: etagOf(truck.version) });
     });
 }
+
+const textOf = (wallMs: number | undefined) => (wallMs === undefined ? null : isoInstant(wallMs));

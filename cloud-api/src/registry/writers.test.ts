@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 const src = new URL('../', import.meta.url);
 const writes =
-  /(?:insertInto|updateTable|deleteFrom)\('(?:providers|trucks|containers|container_tares|produce|rates|operator_accounts)'\)/;
+  /(?:insertInto|updateTable|deleteFrom)\('(?:providers|trucks|truck_owners|containers|container_tares|produce|rates|operator_accounts)'\)/;
 const writers = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
   .map((path) => ({ path, text: readFileSync(new URL(path, src), 'utf8') }))

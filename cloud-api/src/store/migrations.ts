@@ -20,6 +20,7 @@ import { ticketNumbers } from './migrations/020-ticket-numbers.ts';
 import { identity } from './migrations/030-identity.ts';
 import { apiKeys } from './migrations/031-api-keys.ts';
 import { rowVersions } from './migrations/034-row-versions.ts';
+import { truckOwners } from './migrations/040-truck-owners.ts';
 import { rateCurrency } from './migrations/044-rate-currency.ts';
 import { bills } from './migrations/047-bills.ts';
 import { outbound } from './migrations/052-outbound.ts';
@@ -56,6 +57,7 @@ export const migrations: readonly Migration[] = [
   { version: 30, name: 'identity', sql: identity },
   { version: 31, name: 'api-keys', sql: apiKeys },
   { version: 34, name: 'row-versions', sql: rowVersions },
+  { version: 40, name: 'truck-owners', sql: truckOwners },
   { version: 44, name: 'rate-currency', sql: rateCurrency },
   { version: 47, name: 'bills', sql: bills },
   { version: 52, name: 'outbound', sql: outbound },

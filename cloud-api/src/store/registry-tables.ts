@@ -9,6 +9,8 @@ export interface ProvidersTable {
   name: string;
   name_key: string;
   status: Generated<'active' | 'revoked'>;
+  /** The provider it turned out to be; null for one that stands for itself. */
+  merged_into: Generated<number | null>;
   version: Generated<number>;
   valid_from: OpenInstant;
   valid_to: OpenInstant;
@@ -18,13 +20,43 @@ export interface ProvidersTable {
 export interface TrucksTable {
   id: string;
   truck_key: string;
-  provider_id: number;
   /** The key of the registered truck that came under this plate; null for a truck of its own. */
   alias_of: string | null;
   version: Generated<number>;
   valid_from: OpenInstant;
   valid_to: OpenInstant;
   created_at: Instant;
+}
+
+export interface TruckOwnersTable {
+  range_id: Generated<number>;
+  truck_key: string;
+  provider_id: number;
+  valid_from: OpenInstant;
+  valid_to: OpenInstant;
+}
+
+export interface TruckOwnerChangesTable {
+  change_id: Generated<number>;
+  truck_key: string;
+  provider_id: number;
+  owned_from: OpenInstant;
+  said_by: string;
+  said_at: Instant;
+}
+
+/** Of a truck and of each alias of it; merged providers are resolved. */
+export interface PlateOwnersView {
+  truck_key: string;
+  provider_id: number;
+  valid_from: ColumnType<Date | null, never, never>;
+  valid_to: ColumnType<Date | null, never, never>;
+  during: string;
+}
+
+export interface SessionOwnersView {
+  session_id: string;
+  provider_id: number | null;
 }
 
 export interface MasterDataHeadTable {

@@ -57,7 +57,11 @@ import type {
   MasterDataChangesTable,
   MasterDataHeadTable,
   OperatorAccountsTable,
+  PlateOwnersView,
   ProvidersTable,
+  SessionOwnersView,
+  TruckOwnerChangesTable,
+  TruckOwnersTable,
   TruckProposalsTable,
   TrucksTable,
 } from './registry-tables.ts';
@@ -257,6 +261,10 @@ export interface Database {
   weighing_sessions: WeighingSessionsTable;
   providers: ProvidersTable;
   trucks: TrucksTable;
+  truck_owners: TruckOwnersTable;
+  truck_owner_changes: TruckOwnerChangesTable;
+  plate_owners: PlateOwnersView;
+  session_owners: SessionOwnersView;
   containers: ContainersTable;
   produce: ProduceTable;
   ledger_entries: LedgerEntriesTable;

@@ -7,8 +7,6 @@ import { sql } from 'kysely';
  */
 export function ofProvider(providerId: number | null) {
   if (providerId === null) return sql<boolean>`true`;
-  return sql<boolean>`coalesce(
-    (select l.provider_id from ledger_entries l
-      where l.session_id = weighing_sessions.id and l.corrects_entry_id is null),
-    (select t.provider_id from trucks t where t.truck_key = weighing_sessions.truck_key)) = ${providerId}`;
+  return sql<boolean>`(select o.provider_id from session_owners o
+    where o.session_id = weighing_sessions.id) = ${providerId}`;
 }

@@ -1,4 +1,11 @@
-import { type Clock, isValidAt, produceIdSchema, truckIdSchema, truckKeyOf } from '@weighgate/protocol';
+import {
+  type Clock,
+  isValidAt,
+  produceIdSchema,
+  truckIdSchema,
+  truckKeyOf,
+  truckOwnerAt,
+} from '@weighgate/protocol';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Store } from '../store/open-store.ts';
@@ -39,8 +46,8 @@ export function masterDataRoutes({ store, book, view, clock }: MasterDataRoutePa
       if (!query.ok) return problem(c, query.problem);
       const { truck, produce } = query.value;
       const nowMs = clock.now();
-      const providerId =
-        (truck === undefined ? undefined : masterData.row('truck', truckKeyOf(truck)))?.providerId ?? null;
+      const listed = truck === undefined ? undefined : masterData.row('truck', truckKeyOf(truck));
+      const providerId = listed === undefined ? null : truckOwnerAt(listed, nowMs);
       const rates = masterData
         .rows('rate')
         .map(({ body }) => body)

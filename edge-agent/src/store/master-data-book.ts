@@ -1,4 +1,4 @@
-import { type Clock, isValidAt, type MasterDataFlag, truckKeyOf } from '@weighgate/protocol';
+import { type Clock, isValidAt, type MasterDataFlag, truckKeyOf, truckOwnerAt } from '@weighgate/protocol';
 import type { MasterDataBook } from '../weighing/master-data-book.ts';
 import type { MasterDataRows } from './master-data-rows.ts';
 
@@ -19,7 +19,7 @@ export function openMasterDataBook(
       const listed = truck === null ? undefined : masterData.row('truck', truckKeyOf(truck));
       if (truck !== null && listed === undefined) flags.push('truck_unknown');
       if (listed !== undefined && !isValidAt(listed, nowMs)) flags.push('truck_not_valid');
-      const providerId = listed?.providerId ?? null;
+      const providerId = listed === undefined ? null : truckOwnerAt(listed, nowMs);
       const provider = providerId === null ? undefined : masterData.row('provider', String(providerId));
       if (provider !== undefined && (provider.status === 'revoked' || !isValidAt(provider, nowMs))) {
         flags.push('provider_revoked');
