@@ -144,6 +144,7 @@ async function insertAll(trx: Trx, table: string, rows: readonly object[]): Prom
   );
 }
 
+/** Named by id as well: of a JSON text the planner knows no number of rows, and would read the whole table for it. */
 async function updateSessions(trx: Trx, sessions: readonly Session[]): Promise<void> {
   await sql`
     update weighing_sessions s
@@ -153,5 +154,5 @@ async function updateSessions(trx: Trx, sessions: readonly Session[]): Promise<v
            second_ticket_no = n.second_ticket_no, weighed_out_at = n.weighed_out_at,
            manual_weight_ids = n.manual_weight_ids
       from json_populate_recordset(null::weighing_sessions, ${JSON.stringify(sessions)}::json) n
-     where s.id = n.id`.execute(trx);
+     where s.id = n.id and s.id = any(${sessions.map(({ id }) => id)}::uuid[])`.execute(trx);
 }
