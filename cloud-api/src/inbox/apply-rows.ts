@@ -13,8 +13,9 @@ interface ApplyParts {
 }
 
 /**
- * Applies stored entries in order. All at once when nothing is wrong with any; else one by one, so that whatever is wrong
- * with an entry undoes its changes alone and holds up none behind it. What is wrong with the database is thrown.
+ * Applies stored entries in order. All at once when nothing is wrong with any; else each half by itself and so on, so that
+ * whatever is wrong with an entry undoes its changes alone and holds up none behind it. What is wrong with the database is
+ * thrown.
  * @returns why entries must be parked, by seq
  */
 export async function applyRows(
@@ -28,12 +29,27 @@ export async function applyRows(
     if (fact.matter.kind === 'parked') parked.set(row.seq, fact.matter.parking);
     else entries.push(fact.matter.entry);
   }
-  if (await appliedTogether(trx, entries, parts.apply)) return parked;
-  for (const entry of entries) {
-    const parking = await applyOrPark(trx, entry, parts);
-    if (parking !== undefined) parked.set(entry.seq, parking);
-  }
+  await applyHalves(trx, entries, parts, parked);
   return parked;
+}
+
+async function applyHalves(
+  trx: Trx,
+  entries: readonly JournalEntry[],
+  parts: ApplyParts,
+  parked: Map<number, Parking>,
+): Promise<void> {
+  const [first] = entries;
+  if (first === undefined) return;
+  if (entries.length === 1) {
+    const parking = await applyOrPark(trx, first, parts);
+    if (parking !== undefined) parked.set(first.seq, parking);
+    return;
+  }
+  if (await appliedTogether(trx, entries, parts.apply)) return;
+  const middle = Math.ceil(entries.length / 2);
+  await applyHalves(trx, entries.slice(0, middle), parts, parked);
+  await applyHalves(trx, entries.slice(middle), parts, parked);
 }
 
 /** Whether every entry was applied. If not, nothing was. */
@@ -42,7 +58,6 @@ async function appliedTogether(
   entries: readonly JournalEntry[],
   apply: ApplyEntries,
 ): Promise<boolean> {
-  if (entries.length < 2) return entries.length === 0;
   await sql`savepoint before_entries`.execute(trx);
   try {
     const applied = await apply(trx, entries);
@@ -50,14 +65,19 @@ async function appliedTogether(
       await sql`release savepoint before_entries`.execute(trx);
       return true;
     }
-    await sql`rollback to savepoint before_entries`.execute(trx);
+    await undoTo(trx, 'before_entries');
     return false;
   } catch (error) {
     // On a broken connection this throws in its turn, and the whole batch fails, as it should.
-    await sql`rollback to savepoint before_entries`.execute(trx);
+    await undoTo(trx, 'before_entries');
     if (!isAboutTheEntry(error)) throw error;
     return false;
   }
+}
+
+async function undoTo(trx: Trx, savepoint: string): Promise<void> {
+  await sql`rollback to savepoint ${sql.id(savepoint)}`.execute(trx);
+  await sql`release savepoint ${sql.id(savepoint)}`.execute(trx);
 }
 
 /**
@@ -76,10 +96,10 @@ export async function applyOrPark(
       await sql`release savepoint before_entry`.execute(trx);
       return undefined;
     }
-    await sql`rollback to savepoint before_entry`.execute(trx);
+    await undoTo(trx, 'before_entry');
     return { reason: applied.reason, detail: applied.detail };
   } catch (error) {
-    await sql`rollback to savepoint before_entry`.execute(trx);
+    await undoTo(trx, 'before_entry');
     if (!isAboutTheEntry(error)) throw error;
     parts.log.error({ err: error, seq: entry.seq }, 'entry.apply_failed');
     return { reason: 'apply_failed', detail: (error as Error).message };

@@ -5,7 +5,7 @@ import { readCloudEpoch } from '../store/epoch.ts';
 import { startTestDatabase, testParts } from '../store/test-database.ts';
 import type { Applied } from './applied.ts';
 import { ingestHello } from './greet.ts';
-import { type IngestParts, ingestBatch } from './ingest.ts';
+import { type IngestParts, ingestBatch, ingestBatches } from './ingest.ts';
 import { TestChain, visitEntries } from './test-chain.ts';
 
 let database: OpenDatabase;
@@ -63,6 +63,37 @@ test('a batch sent ten times is stored and applied once, and acknowledged the sa
   expect(stored.map(({ hash }) => hash)).toEqual(chain.rows.map(({ hash }) => hash));
   expect(stored.map(({ entry_text }) => entry_text)).toEqual(chain.rows.map(({ entry }) => entry));
   expect(applied).toEqual(stored.map(({ uuid }) => uuid));
+});
+
+test('batches that follow each other are stored in one transaction, and one receipt covers all', async () => {
+  const chain = chainOf(6);
+  applied.length = 0;
+  let transactions = 0;
+  const apply: IngestParts['apply'] = (trx, entries) => {
+    transactions += 1;
+    return parts.apply(trx, entries);
+  };
+  const batches = [chain.batch(1, 2), chain.batch(3, 5), chain.batch(6, 6)];
+  expect(await ingestBatches(batches, { ...parts, apply })).toMatchObject([
+    { type: 'ack', upTo: 6, hash: chain.headHash() },
+  ]);
+  expect(transactions).toBe(1);
+  expect((await storedOf(chain)).map(({ uuid }) => uuid)).toEqual(applied);
+  expect(await ingestBatches(batches, parts)).toMatchObject([{ type: 'ack', upTo: 6 }]);
+  expect(applied).toHaveLength(6);
+});
+
+test('when one of them is refused, those before it are stored, and nothing of it or behind it', async () => {
+  const chain = chainOf(6);
+  const tampered = chain.batch(3, 4);
+  const rows = tampered.rows.map((row) => (row.seq === 4 ? { ...row, entry: `${row.entry} ` } : row));
+  const batches = [chain.batch(1, 2), { ...tampered, rows }, chain.batch(5, 6)];
+  expect(await ingestBatches(batches, parts)).toMatchObject([
+    { type: 'ack', upTo: 2 },
+    { type: 'reject', seq: 4, code: 'bad_hash' },
+    { type: 'need', from: 3 },
+  ]);
+  expect((await storedOf(chain)).map(({ seq }) => seq)).toEqual([1, 2]);
 });
 
 test('what the device signed for an entry is kept with it', async () => {

@@ -250,6 +250,37 @@ test('commit comes first, then the receipt, then the PUBACK', async () => {
   expect(broker.events).toEqual(['ack', 'puback', 'ack', 'puback']);
 });
 
+test('batches that wait are stored together, and each is confirmed after the receipt that covers it', async () => {
+  await using broker = await startListeningBroker();
+  await using inbox = startMqttInbox(
+    { url: broker.url, username: 'cloud', password: undefined },
+    inboxParts(),
+  );
+  await until(inbox.isConnected);
+  await using device = await connectDevice(broker, 'gate-9');
+  await using another = await connectDevice(broker, 'gate-10');
+  const chain = chainOf('gate-9', 5);
+  await send(device.client, 'gate-9', chain.batch(1, 1));
+  await until(() => broker.events.length === 2);
+  const blocker = await database.pool.connect();
+  await blocker.query('begin');
+  await blocker.query('select 1 from ingest_positions where incarnation = $1 for update', [
+    chain.incarnation,
+  ]);
+  for (const seq of [2, 3, 4]) await send(device.client, 'gate-9', chain.batch(seq, seq));
+  // It would go on from there, but another device says it.
+  await send(another.client, 'gate-10', chain.batch(5, 5));
+  await systemClock.sleep(300);
+  expect(broker.events).toHaveLength(2);
+  await blocker.query('rollback');
+  blocker.release();
+  await until(() => broker.events.length === 9);
+  expect(broker.events.slice(2, 5)).toEqual(['ack', 'puback', 'ack']);
+  expect(broker.events.slice(5).sort()).toEqual(['puback', 'puback', 'puback', 'reject']);
+  expect(device.heard.map((said) => ('upTo' in said ? said.upTo : said.type))).toEqual([1, 2, 4]);
+  expect(another.heard).toMatchObject([{ type: 'reject', code: 'wrong_device' }]);
+});
+
 test('while the database refuses, nothing is acknowledged; the host goes offline and comes back', async () => {
   const limits = { statementTimeoutMs: 5_000, lockTimeoutMs: 300 };
   await using impatient = await openDatabase(database.url, testParts.log, limits);

@@ -1,25 +1,34 @@
+import assert from 'node:assert/strict';
 import { Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import {
+  type Batch,
   type DownMessage,
   deviceTopic,
   everyDeviceTopic,
   hostStateTopic,
   parseDeviceTopic,
 } from '@weighgate/protocol';
-import { connect, type IPublishPacket, type MqttClient } from 'mqtt';
+import { connect, type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
 import { withDeadline } from '../store/deadline.ts';
 import { startBackgroundWork } from './background-work.ts';
 import { type FairShare, makeFairShare } from './fair-share.ts';
 import { hostWill, keepSayingOnline, publishHostState, saysOffline } from './host-presence.ts';
 import type { IngestParts } from './ingest.ts';
+import { follows } from './join-batches.ts';
 import { type Chance, keepServing } from './keep-serving.ts';
 import { connectOptionsOf, type MqttLogin } from './mqtt-login.ts';
 import { nudgeDevices } from './nudge-devices.ts';
-import { receiveMessage } from './receive-message.ts';
+import { confirmPacket, startPacketLine, type WaitingPacket } from './packet-line.ts';
+import { receiveRead, type UpReading } from './receive-message.ts';
 import { receiveState } from './receive-state.ts';
+import { type AheadLooks, makeRowLooks } from './row-looks.ts';
 
 const GOODBYE_TIMEOUT_MS = 500;
+
+/** Batches of one device that are stored in one transaction. */
+const MAX_JOINED = 4;
 
 /** Digests in line; a device whose digest finds no place sends it again the next night. */
 const MAX_WAITING_DIGESTS = 50;
@@ -62,9 +71,10 @@ export function startMqttInbox(login: InboxLogin, parts: IngestParts & { chance:
   const stopping = new AbortController();
   const state: InboxState = { send: null, connected: false, discardedCount: 0, putOffCount: 0 };
   const share = makeFairShare();
+  const looks = makeRowLooks(() => setImmediate());
 
   const running = keepServing(
-    () => serveConnection(login, { ...parts, share }, stopping.signal, state),
+    () => serveConnection(login, { ...parts, share, looks }, stopping.signal, state),
     { clock, chance: parts.chance, onPause: (pauseMs) => log.warn({ pauseMs }, 'inbox.reconnecting') },
     stopping.signal,
   );
@@ -89,7 +99,7 @@ export function startMqttInbox(login: InboxLogin, parts: IngestParts & { chance:
  */
 async function serveConnection(
   login: InboxLogin,
-  parts: IngestParts & { share: FairShare },
+  parts: IngestParts & { share: FairShare; looks: AheadLooks },
   stopping: AbortSignal,
   state: InboxState,
 ): Promise<boolean> {
@@ -97,7 +107,6 @@ async function serveConnection(
   const client = connect(login.url, { ...connectOptionsOf(login), will: hostWill(clock) });
   const over = Promise.withResolvers<void>();
   let subscribed = false;
-  let work: Promise<void> = Promise.resolve();
   const left = new AbortController();
   let presence: Promise<void> = Promise.resolve();
   let nudging: Promise<void> = Promise.resolve();
@@ -105,40 +114,63 @@ async function serveConnection(
   const digests = startBackgroundWork(MAX_WAITING_DIGESTS, log);
   const answer = (message: DownMessage) => publishDown(client, message, log);
 
-  async function handle(packet: IPublishPacket): Promise<void> {
+  /** The topic of what is worked on. */
+  let workedFor = '';
+  let lookingAhead: Promise<void> = Promise.resolve();
+
+  /** Only where the device was admitted: what is put off is not worked on. */
+  function onWaiting({ packet, read }: WaitingPacket): void {
+    if (packet.topic !== workedFor) return;
+    const message = read()?.message;
+    if (message?.type !== 'batch') return;
+    lookingAhead = lookingAhead.then(() =>
+      left.signal.aborted ? undefined : parts.looks.lookAhead(message),
+    );
+  }
+
+  /** @returns how many of those that wait it has handled */
+  async function handle([first, ...others]: readonly WaitingPacket[]): Promise<number> {
+    assert(first !== undefined, 'nothing waits');
+    const { packet } = first;
     if (packet.topic === hostStateTopic) {
       const isForgotten = state.connected && saysOffline(Buffer.from(packet.payload));
       if (isForgotten) publishHostState(client, true, clock, log);
-      return;
+      return 1;
     }
     const named = parseDeviceTopic(packet.topic);
     if (named?.channel === 'state') {
       if (!(await receiveState(named.device, packet, parts))) state.discardedCount += 1;
-      return;
+      return 1;
     }
     const device = named?.device;
     if (device !== undefined && (await putOff(device, parts, answer))) {
       state.putOffCount += 1;
-      return;
+      return 1;
     }
     const startedMs = clock.monotonicMs();
-    const received = await receiveMessage(packet, answer, parts, digests.add);
+    workedFor = packet.topic;
+    const reading = first.read();
+    const more = reading === undefined ? [] : batchesAfter(reading, others);
+    const received =
+      reading === undefined ? 'discarded' : await receiveRead(reading, more, answer, parts, digests.add);
     const endedMs = clock.monotonicMs();
     if (device !== undefined) parts.share.charge(device, endedMs - startedMs, endedMs);
     if (received === 'discarded') state.discardedCount += 1;
+    workedFor = '';
+    return 1 + more.length;
   }
 
-  // In handleMessage and not in on('message'): mqtt.js sends the PUBACK when this calls back, which is after commit.
-  client.handleMessage = (packet, callback) => {
-    work = handle(packet).then(
-      () => callback(),
-      (error: unknown) => {
-        log.error({ err: error }, 'inbox.storing_failed');
-        callback(error as Error);
-        over.resolve();
-      },
-    );
-  };
+  const line = startPacketLine(handle, {
+    log,
+    onWaiting,
+    confirm: (packet) => confirmPacket(client, packet),
+    onFailed: (error) => {
+      log.error({ err: error }, 'inbox.storing_failed');
+      over.resolve();
+    },
+  });
+  // Called back with an error, mqtt.js goes on to the next packet and leaves the PUBACK to us: we send it after commit.
+  client.handleMessage = (packet, callback) => line.add(packet, () => callback(new Error('not done yet')));
   client.on('error', (error) => {
     log.warn({ err: error }, 'inbox.connection_error');
     over.resolve();
@@ -181,13 +213,28 @@ async function serveConnection(
   state.connected = false;
   state.send = null;
   left.abort();
-  await Promise.all([work, presence, nudging, digests.close()]);
+  await Promise.all([line.close(), lookingAhead, presence, nudging, digests.close()]);
   const isGoodbye = stopping.aborted && client.connected;
   if (isGoodbye) publishHostState(client, false, clock, log);
   // Without the goodbye the connection is cut, so that the broker publishes our will.
   await withDeadline(clock, GOODBYE_TIMEOUT_MS, client.endAsync(!isGoodbye));
   client.stream.destroy();
   return subscribed;
+}
+
+/** The batches behind one that go on where it ends, as far as they have come. */
+function batchesAfter({ device, message }: UpReading, waiting: readonly WaitingPacket[]): Batch[] {
+  const batches: Batch[] = [];
+  if (message.type !== 'batch') return batches;
+  let last = message;
+  for (const packet of waiting.slice(0, MAX_JOINED - 1)) {
+    const read = packet.read();
+    const next = read?.device === device ? read.message : undefined;
+    if (next?.type !== 'batch' || !follows(next, last)) break;
+    batches.push(next);
+    last = next;
+  }
+  return batches;
 }
 
 /**

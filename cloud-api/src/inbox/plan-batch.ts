@@ -1,13 +1,12 @@
 import {
   type Batch,
-  chainHash,
   type EntryHeader,
   type EntryReading,
   genesisHash,
   type JournalEntry,
-  readEntry,
 } from '@weighgate/protocol';
 import type { SigningKey } from '../fleet/signing-keys.ts';
+import { makeRowLooks, type RowLooks } from './row-looks.ts';
 import { type SignatureState, signatureJudge } from './signature-state.ts';
 
 /** How far a chain is stored: entries 1 to `contiguousSeq`, ending in `headHash`. */
@@ -57,12 +56,14 @@ export function emptyPosition(device: string, incarnation: string): IngestPositi
  * Decides what a batch means where the chain stands. Pure: all or nothing of it is stored, in order.
  * @param knownHashes hashes of the stored entries `batch.from - 1` to `batch.to`, as far as they are stored
  * @param keys what the device may sign with; without any, nothing can be said of its signatures
+ * @param looks what was told of the rows already
  */
 export function planBatch(
   position: IngestPosition,
   batch: Batch,
   knownHashes: ReadonlyMap<number, string>,
   keys: readonly SigningKey[] = [],
+  looks: RowLooks = makeRowLooks(),
 ): BatchPlan {
   const next = position.contiguousSeq + 1;
   if (batch.from > next) return { kind: 'need', from: next };
@@ -74,11 +75,11 @@ export function planBatch(
     return { kind: 'fork', seq: batch.from - 1, cloudHash: before, rows: forkedRows(batch, batch.from) };
   }
 
-  const judge = signatureJudge(batch.incarnation, keys);
+  const judge = signatureJudge(batch.incarnation, keys, looks);
   const rows: ProvenRow[] = [];
   let previousHash = batch.previousHash;
   for (const row of batch.rows) {
-    if (chainHash(previousHash, row.entry) !== row.hash) {
+    if (looks.hashOf(row, previousHash) !== row.hash) {
       return badHash(row.seq, 'hash does not follow from the entry before and the text');
     }
     const known = knownHashes.get(row.seq);
@@ -86,7 +87,7 @@ export function planBatch(
       return { kind: 'fork', seq: row.seq, cloudHash: known, rows: forkedRows(batch, row.seq) };
     }
     if (known === undefined) {
-      const reading = readEntry(row.entry);
+      const reading = looks.readingOf(row);
       if (reading.kind === 'malformed') {
         return { kind: 'reject', seq: row.seq, code: 'bad_entry', reason: reading.reason };
       }

@@ -1,22 +1,51 @@
 import {
+  type Batch,
   type DownMessage,
   type Hello,
   parseDeviceTopic,
   readPayload,
+  type UpMessage,
   upMessageSchema,
 } from '@weighgate/protocol';
 import type { IPublishPacket } from 'mqtt';
+import type { Logger } from 'pino';
 import { raiseAlarm } from '../fleet/raise-alarm.ts';
 import { answerDigest } from './answer-digest.ts';
 import { ingestHello } from './greet.ts';
-import { type IngestParts, ingestBatch } from './ingest.ts';
+import { type IngestParts, ingestBatches } from './ingest.ts';
 
 /** `discarded` is poison: it could not be read, and must not come again. */
 export type Received = 'answered' | 'discarded';
 
+/** A message as it came on a device's topic; `device` is the topic's, which the broker vouches for. */
+export interface UpReading {
+  device: string;
+  topic: string;
+  message: UpMessage;
+}
+
+/** Reads one. A payload that cannot be read is logged and let go, so that it never stops the stream. */
+export function readUp(
+  { topic, payload }: Pick<IPublishPacket, 'topic' | 'payload'>,
+  log: Logger,
+): UpReading | undefined {
+  const named = parseDeviceTopic(topic);
+  if (named?.channel !== 'up') {
+    log.warn({ topic }, 'inbox.topic_ignored');
+    return undefined;
+  }
+  const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+  const reading = readPayload(upMessageSchema, bytes);
+  if (!reading.ok) {
+    log.error({ topic, bytes: bytes.byteLength, reason: reading.reason }, 'inbox.poison_discarded');
+    return undefined;
+  }
+  return { device: named.device, topic, message: reading.message };
+}
+
 /**
- * Handles one message from a device: commits, then answers. A payload that cannot be read is logged and let go, so
- * that it never stops the stream. Rejects when the database failed, and then nothing was answered.
+ * Handles one message from a device: commits, then answers. Rejects when the database failed, and then nothing was
+ * answered.
  * @param inBackground takes what may take long and nobody waits for; left out, it is done at once
  */
 export async function receiveMessage(
@@ -25,30 +54,32 @@ export async function receiveMessage(
   parts: IngestParts,
   inBackground?: (work: () => Promise<void>) => boolean,
 ): Promise<Received> {
-  const { topic } = packet;
-  const named = parseDeviceTopic(topic);
-  if (named?.channel !== 'up') {
-    parts.log.warn({ topic }, 'inbox.topic_ignored');
-    return 'discarded';
-  }
-  const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
-  const reading = readPayload(upMessageSchema, payload);
-  if (!reading.ok) {
-    parts.log.error({ topic, bytes: payload.byteLength, reason: reading.reason }, 'inbox.poison_discarded');
-    return 'discarded';
-  }
-  const { message } = reading;
-  if (message.device !== named.device) {
+  const reading = readUp(packet, parts.log);
+  return reading === undefined ? 'discarded' : receiveRead(reading, [], answer, parts, inBackground);
+}
+
+/**
+ * The same for a message that was read already.
+ * @param more batches that go on where this one ends, handled with it
+ */
+export async function receiveRead(
+  { device, topic, message }: UpReading,
+  more: readonly Batch[],
+  answer: (message: DownMessage) => void,
+  parts: IngestParts,
+  inBackground?: (work: () => Promise<void>) => boolean,
+): Promise<Received> {
+  if (message.device !== device) {
     parts.log.error({ topic, device: message.device }, 'inbox.wrong_device');
     if (message.type === 'batch') {
       const { v, incarnation, from: seq } = message;
-      answer({ v, type: 'reject', device: named.device, incarnation, seq, code: 'wrong_device' });
+      answer({ v, type: 'reject', device, incarnation, seq, code: 'wrong_device' });
     }
-    await noteWrongDevice(named.device, message.device, parts);
+    await noteWrongDevice(device, message.device, parts);
     return 'discarded';
   }
-  if (parts.admits !== undefined && !(await parts.admits(named.device, message.type === 'hello'))) {
-    parts.log.error({ topic, device: named.device }, 'inbox.not_admitted');
+  if (parts.admits !== undefined && !(await parts.admits(device, message.type === 'hello'))) {
+    parts.log.error({ topic, device }, 'inbox.not_admitted');
     return 'discarded';
   }
   switch (message.type) {
@@ -57,7 +88,7 @@ export async function receiveMessage(
       await tellSettings(message, answer, parts);
       return 'answered';
     case 'batch':
-      answer(await ingestBatch(message, parts));
+      for (const said of await ingestBatches([message, ...more], parts)) answer(said);
       return 'answered';
     case 'md_ask':
       if (parts.masterData === undefined) return 'discarded';

@@ -20,6 +20,7 @@ function keyPair(changes: object = {}) {
     entry: (seq: number) => ({
       seq,
       hash,
+      entry: '{}',
       signature: sign(null, Buffer.from(journalClaimOf(incarnation, { seq, hash })), privateKey).toString(
         'base64url',
       ),

@@ -1,5 +1,6 @@
-import { journalClaimOf, signatureCheckOf } from '@weighgate/protocol';
+import type { JournalRow } from '@weighgate/protocol';
 import type { SigningKey } from '../fleet/signing-keys.ts';
+import { makeRowLooks, type RowLooks } from './row-looks.ts';
 
 /**
  * What a signature says of an entry. `unverified`: no key on file speaks for that place, so nothing can be said; `bad`: a
@@ -7,20 +8,17 @@ import type { SigningKey } from '../fleet/signing-keys.ts';
  */
 export type SignatureState = 'verified' | 'unverified' | 'retired' | 'bad';
 
-/** Judges the signatures of one chain's entries by the keys of its device, each of which is read once. */
+/** Judges the signatures of one chain's entries by the keys of its device. */
 export function signatureJudge(
   incarnation: string,
   keys: readonly SigningKey[],
-): (entry: { seq: number; hash: string; signature: string | null }) => SignatureState {
-  const known = keys.map((key) => ({ ...key, isBy: signatureCheckOf(key.publicKey) }));
+  looks: Pick<RowLooks, 'isSigned'> = makeRowLooks(),
+): (entry: JournalRow) => SignatureState {
   return (entry) => {
-    const speaking = known.filter((key) => speaksFor(key, incarnation, entry.seq));
+    const speaking = keys.filter((key) => speaksFor(key, incarnation, entry.seq));
     const inForce = speaking.filter((key) => !key.retired);
     if (inForce.length === 0) return speaking.length === 0 ? 'unverified' : 'retired';
-    const { signature } = entry;
-    if (signature === null) return 'bad';
-    const claim = journalClaimOf(incarnation, entry);
-    return inForce.some((key) => key.isBy(claim, signature)) ? 'verified' : 'bad';
+    return inForce.some((key) => looks.isSigned(entry, incarnation, key.publicKey)) ? 'verified' : 'bad';
   };
 }
 
