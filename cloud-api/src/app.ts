@@ -37,6 +37,9 @@ import { parkedRoutes } from './inbox/parked-routes.ts';
 import { messageRoutes } from './outbound/message-routes.ts';
 import { webhookRoutes } from './outbound/webhook-routes.ts';
 import type { AllowedAddresses } from './outbound/webhook-url.ts';
+import { candidateRoutes } from './registration/candidate-routes.ts';
+import { decisionRoutes } from './registration/decision-routes.ts';
+import { ownApplicationRoutes } from './registration/own-application-routes.ts';
 import { containerRoutes } from './registry/container-routes.ts';
 import { operatorRoutes } from './registry/operator-routes.ts';
 import { produceRoutes } from './registry/produce-routes.ts';
@@ -62,6 +65,8 @@ export interface AppParts extends HealthParts, Pick<LiveParts, 'live' | 'isLiveC
   randomBytes: (size: number) => Buffer;
   /** Addresses that webhooks may go to though they are not public. */
   allowedAddresses: AllowedAddresses;
+  /** E-mail addresses of the staff who are told of a new application. */
+  noticesTo: readonly string[];
   ca: CertificateAuthority;
   /** What the cloud signs with. */
   cloudKey: CloudKey;
@@ -104,6 +109,11 @@ export function makeApp(parts: AppParts) {
   const outbound = makeRouter()
     .route('/', webhookRoutes({ ...parts, seal: parts.identity.parts.seal }))
     .route('/', messageRoutes(parts));
+  const registration = { ...parts, seal: parts.identity.parts.seal };
+  const provider = makeRouter()
+    .route('/', candidateRoutes(registration))
+    .route('/', decisionRoutes(registration))
+    .route('/', ownApplicationRoutes(registration));
   const health = healthRoutes(parts);
 
   const app = makeRouter();
@@ -117,6 +127,7 @@ export function makeApp(parts: AppParts) {
   app.route('/api/fleet', docsRoutes(fleet, 'Weighgate fleet', '/api/fleet'));
   app.route('/api/auth', docsRoutes(auth, 'Weighgate identity', '/api/auth'));
   app.route('/api/outbound', docsRoutes(outbound, 'Weighgate outbound', '/api/outbound'));
+  app.route('/api/provider', docsRoutes(provider, 'Weighgate registration', '/api/provider'));
   app.use(
     '/api/*',
     gate(parts.identity.authenticate, () => listRoutes(app)),
@@ -129,6 +140,7 @@ export function makeApp(parts: AppParts) {
     .route('/api/fleet', fleet)
     .route('/api/auth', auth)
     .route('/api/outbound', outbound)
+    .route('/api/provider', provider)
     .route('/', keySetRoutes(parts.identity.parts))
     .route('/health', health);
   app.route('/', docsRoutes(routes, 'Weighgate cloud', '/'));

@@ -170,6 +170,7 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
     isLiveConnected: liveSubscription.isConnected,
     sendCommand: inbox.send,
     enrolUrl,
+    noticesTo: config.mail.noticesTo,
     allowedAddresses,
     onRevoked: revocations.lookNow,
     timeZone: config.timeZone,

@@ -25,7 +25,7 @@ test('every setting has a default', () => {
     },
     limits: { tiers: {} },
     enrolment: { host: '127.0.0.1', names: [] },
-    mail: { from: 'weighgate@localhost.localdomain' },
+    mail: { from: 'weighgate@localhost.localdomain', noticesTo: [] },
     webhooks: { allowedAddresses: [] },
     mqtt: {},
     embeddedPostgres: { port: 0 },

@@ -82,6 +82,11 @@ const mailSchema = z.strictObject(
     smtpUrl: urlOf(/^smtps?:\/\//, 'smtps://user:password@mail.example:465').optional(),
     /** Who mails come from. */
     from: z.email('expected an e-mail address').default('weighgate@localhost.localdomain'),
+    /** Staff who are told of each new application. */
+    noticesTo: z
+      .array(z.email('expected an e-mail address').max(254), 'expected a list of e-mail addresses')
+      .max(20)
+      .default([]),
   },
   section,
 );

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { limitCallers, limitStrangers } from './limit-requests.ts';
 import { rateLimiter } from './rate-limiter.ts';
-import { type RateTier, rateTierNames, rateTierOf, usualTiers } from './rate-tiers.ts';
+import { type EdgeTier, edgeTierNames, rateTierOf, usualTiers } from './rate-tiers.ts';
 import { makeRouter } from './router.ts';
 
 /** An app that lets in whoever names themselves, as `account:7` or `key:2`. */
@@ -37,7 +37,7 @@ async function taken(method: string, path: string, headers: Record<string, strin
   throw new Error(`more than ${most} were taken`);
 }
 
-const routes: Readonly<Record<RateTier, { method: string; path: string; who?: string }>> = {
+const routes: Readonly<Record<EdgeTier, { method: string; path: string; who?: string }>> = {
   login: { method: 'POST', path: '/api/auth/login' },
   register: { method: 'POST', path: '/api/auth/register' },
   public: { method: 'GET', path: '/api/provider/applications/1' },
@@ -51,7 +51,7 @@ const routes: Readonly<Record<RateTier, { method: string; path: string; who?: st
   key: { method: 'GET', path: '/api/billing/providers', who: 'key:1' },
 };
 
-test.each(rateTierNames)(
+test.each(edgeTierNames)(
   'the tier %s takes what it says, then answers 429 and says when to come again',
   async (tier) => {
     const { method, path, who } = routes[tier];

@@ -50,13 +50,26 @@ export function limitCallers(limiter: RateLimiter) {
   });
 }
 
+/** Counts one request that a route has looked at, and says so in its answer. */
+export async function countRequest(
+  c: Context<AppEnv>,
+  limiter: RateLimiter,
+  tier: RateTier,
+  caller: string,
+): Promise<RateStanding> {
+  const standing = await limiter.count(tier, caller);
+  sayStanding(c, tier, standing);
+  return standing;
+}
+
 /** The headers of draft-ietf-httpapi-ratelimit-headers: the policy, and what is left of it for how long. */
 function sayStanding(c: Context<AppEnv>, tier: RateTier, standing: RateStanding): void {
   c.header('ratelimit-policy', `"${tier}";q=${standing.requests};w=${standing.seconds}`);
   c.header('ratelimit', `"${tier}";r=${standing.remaining};t=${standing.resetS}`);
 }
 
-function answerTooMany(c: Context<AppEnv>, { requests, seconds, resetS }: RateStanding) {
+/** Answers 429 and says when to come again. */
+export function answerTooMany(c: Context<AppEnv>, { requests, seconds, resetS }: RateStanding) {
   c.header('retry-after', String(resetS));
   return answerProblem(c, 429, {
     code: 'too-many-requests',

@@ -4,8 +4,8 @@ export interface RateLimit {
   seconds: number;
 }
 
-/** What requests are told apart by when they are counted. */
-export const rateTierNames = [
+/** What requests are told apart by when the edge counts them, before a route looks at them. */
+export const edgeTierNames = [
   'login',
   'register',
   'public',
@@ -18,6 +18,10 @@ export const rateTierNames = [
   'account',
   'key',
 ] as const;
+export type EdgeTier = (typeof edgeTierNames)[number];
+
+/** Those, and what a route counts itself, when it knows that it would do what is asked. */
+export const rateTierNames = [...edgeTierNames, 'application', 'applications'] as const;
 export type RateTier = (typeof rateTierNames)[number];
 
 /** Every limit of a tier holds; the first that is reached refuses. */
@@ -39,6 +43,9 @@ export const usualTiers: RateTiers = {
   admin: [perMinute(20)],
   /** What was answered 401, by address: guessing gets slow, and whoever is signed in is not counted. */
   refused: [perMinute(50), { requests: 200, seconds: HOUR_S }],
+  /** Applications that could be stored, by address, and of all addresses together: what somebody has to read through. */
+  application: [{ requests: 20, seconds: HOUR_S }],
+  applications: [perMinute(60), { requests: 300, seconds: HOUR_S }],
   account: [perMinute(600)],
   key: [perMinute(6_000)],
 };
@@ -47,7 +54,7 @@ interface RateRule {
   methods: readonly string[];
   /** Of the path. */
   path: RegExp;
-  tier: RateTier;
+  tier: EdgeTier;
 }
 
 const anyMethod = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
@@ -63,13 +70,13 @@ const rateRules: readonly RateRule[] = [
   { methods: ['GET'], path: /^\/api\/provider\/candidates$/, tier: 'readHeavy' },
   { methods: ['GET'], path: /\/(?:evidence|export)$/, tier: 'readHeavy' },
   { methods: writes, path: /\/(?:bulk|import)$/, tier: 'writeHeavy' },
-  { methods: ['POST'], path: /^\/api\/provider\/candidates$/, tier: 'writeLight' },
+  { methods: ['POST'], path: /^\/(?:api\/provider\/candidates$|apply(?:\/|$))/, tier: 'writeLight' },
   { methods: writes, path: /\/(?:approve|reject|decision|revoke)$/, tier: 'admin' },
   { methods: anyMethod, path: /^\/(?!api\/)/, tier: 'readLight' },
 ];
 
 /** The class of a request by its method (HEAD counts as GET) and path; undefined where only who asks is counted. */
-export function rateTierOf(method: string, path: string): RateTier | undefined {
+export function rateTierOf(method: string, path: string): EdgeTier | undefined {
   const asked = method === 'HEAD' ? 'GET' : method;
   return rateRules.find((rule) => rule.methods.includes(asked) && rule.path.test(path))?.tier;
 }

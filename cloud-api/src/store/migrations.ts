@@ -24,6 +24,7 @@ import { truckOwners } from './migrations/040-truck-owners.ts';
 import { rateCurrency } from './migrations/044-rate-currency.ts';
 import { bills } from './migrations/047-bills.ts';
 import { outbound } from './migrations/052-outbound.ts';
+import { applications } from './migrations/057-applications.ts';
 import { audit } from './migrations/059-audit.ts';
 import { oneHistory } from './migrations/060-one-history.ts';
 
@@ -61,6 +62,7 @@ export const migrations: readonly Migration[] = [
   { version: 44, name: 'rate-currency', sql: rateCurrency },
   { version: 47, name: 'bills', sql: bills },
   { version: 52, name: 'outbound', sql: outbound },
+  { version: 57, name: 'applications', sql: applications },
   { version: 59, name: 'audit', sql: audit },
   { version: 60, name: 'one-history', sql: oneHistory },
 ];

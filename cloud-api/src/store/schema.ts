@@ -52,6 +52,7 @@ import type {
   OutboundMessagesTable,
   WebhookEndpointsTable,
 } from './outbound-tables.ts';
+import type { ApplicationsTable } from './registration-tables.ts';
 import type {
   ContainerTaresTable,
   MasterDataChangesTable,
@@ -291,6 +292,7 @@ export interface Database {
   sign_in_failures: SignInFailuresTable;
   token_signing_keys: TokenSigningKeysTable;
   api_keys: ApiKeysTable;
+  applications: ApplicationsTable;
   bill_runs: BillRunsTable;
   bill_series: BillSeriesTable;
   bills: BillsTable;

@@ -5,9 +5,9 @@ import { limitCallers } from '@weighgate/cloud-api/src/http/limit-requests.ts';
 import { openRateLimitStore } from '@weighgate/cloud-api/src/http/rate-limit-store.ts';
 import { rateLimiter } from '@weighgate/cloud-api/src/http/rate-limiter.ts';
 import {
-  type RateTier,
+  type EdgeTier,
+  edgeTierNames,
   type RateTiers,
-  rateTierNames,
   usualTiers,
 } from '@weighgate/cloud-api/src/http/rate-tiers.ts';
 import { makeRouter } from '@weighgate/cloud-api/src/http/router.ts';
@@ -29,7 +29,7 @@ interface Ask {
   who?: string;
 }
 
-const asks: Readonly<Record<RateTier, Ask>> = {
+const asks: Readonly<Record<EdgeTier, Ask>> = {
   login: { method: 'POST', path: '/api/auth/login' },
   register: { method: 'POST', path: '/api/auth/register' },
   public: { method: 'GET', path: '/.well-known/jwks.json' },
@@ -48,7 +48,7 @@ const tiers: RateTiers = {
   account: [{ requests: 120, seconds: 60 }],
   key: [{ requests: 150, seconds: 60 }],
 };
-const limitOf = (tier: RateTier) => Math.min(...tiers[tier].map(({ requests }) => requests));
+const limitOf = (tier: EdgeTier) => Math.min(...tiers[tier].map(({ requests }) => requests));
 
 /**
  * Two replicas of the HTTP edge on one Redis: every tier is one limit for both; with Redis killed in the middle of it all,
@@ -63,7 +63,7 @@ export async function proveLimits(): Promise<ProofOutcome> {
   await until(isShared);
 
   const claims: Claim[] = [];
-  for (const tier of rateTierNames) {
+  for (const tier of edgeTierNames) {
     const limit = limitOf(tier);
     const { taken, odd, headersAreRight } = await ask(replicas, tier, limit + 10, 'first');
     claims.push([
@@ -75,7 +75,7 @@ export async function proveLimits(): Promise<ProofOutcome> {
   await redis.kill();
   await redis.start();
   await until(isShared);
-  for (const tier of rateTierNames) {
+  for (const tier of edgeTierNames) {
     const limit = limitOf(tier);
     const half = Math.floor(limit / 2);
     const before = await ask(replicas, tier, half, 'second');
@@ -96,7 +96,7 @@ export async function proveLimits(): Promise<ProofOutcome> {
   }
   claims.push(['both replicas count together again once Redis is back', isShared()]);
   claims.push([
-    'not tried: a Redis that is slow and not dead, several Redis, real sign-ins (the gate is one line here)',
+    'not tried: the limits of applications (the tests of the route try them), a Redis that is slow and not dead, several Redis, real sign-ins (the gate is one line here)',
     true,
   ]);
   return outcomeOf('limits', claims);
@@ -140,7 +140,7 @@ async function startReplica(redisUrl: string) {
 /** Asks the replicas in turns. `odd`: answers that are neither the route's nor a 429. */
 async function ask(
   replicas: readonly { url: string }[],
-  tier: RateTier,
+  tier: EdgeTier,
   times: number,
   visit: 'first' | 'second',
 ) {
