@@ -86,7 +86,8 @@ function startReplica(dir: string, port: number, databaseUrl: string): Promise<P
     databaseUrl,
     apiKey,
   });
-  const args = [scriptOf('cloud-api'), 'serve', '--config', config, '--stop-with-stdin'];
+  // Stopped by SIGTERM alone, as an orchestrator does it: it is the one way to stop that takes leave first.
+  const args = [scriptOf('cloud-api'), 'serve', '--config', config];
   const files = { logDir: logDirOf(dir), readyTimeoutMs: READY_TIMEOUT_MS };
   return startProgram({ name, args, readyMessage: 'cloud.ready', ...files }, clock);
 }
