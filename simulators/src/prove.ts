@@ -1,5 +1,6 @@
 import { resultLine } from './bench/result.ts';
 import { proveAcl } from './prove/acl.ts';
+import { proveContract } from './prove/contract.ts';
 import { proveCrash } from './prove/crash.ts';
 import { proveDiskFull } from './prove/disk-full.ts';
 import { proveDrain } from './prove/drain.ts';
@@ -18,6 +19,7 @@ import { proveTamper } from './prove/tamper.ts';
 
 const proofs: Readonly<Record<string, Proof>> = {
   acl: proveAcl,
+  contract: proveContract,
   crash: proveCrash,
   drain: proveDrain,
   limits: proveLimits,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { Hono } from 'hono';
 import { absolutePath } from 'swagger-ui-dist';
+import { withEdgeAnswers } from './edge-answers.ts';
 import { pagePolicyOf } from './page-headers.ts';
 import type { AppEnv } from './router.ts';
 
@@ -32,12 +33,14 @@ export function docsRoutes(described: OpenAPIHono<AppEnv>, title: string, basePa
   const folder = absolutePath();
   const routes = new Hono<AppEnv>();
   routes.get('/openapi.json', (c) => {
-    const document = described.getOpenAPI31Document({
-      openapi: '3.1.0',
-      info: { title, version: '1' },
-      servers: [{ url: basePath }],
-      security: [{ apiKey: [] }],
-    });
+    const document = withEdgeAnswers(
+      described.getOpenAPI31Document({
+        openapi: '3.1.0',
+        info: { title, version: '1' },
+        servers: [{ url: basePath }],
+        security: [{ apiKey: [] }],
+      }),
+    );
     const components = {
       ...document.components,
       securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } },
