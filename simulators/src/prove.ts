@@ -1,5 +1,6 @@
 import { resultLine } from './bench/result.ts';
 import { proveAcl } from './prove/acl.ts';
+import { proveAuthz } from './prove/authz.ts';
 import { proveContract } from './prove/contract.ts';
 import { proveCrash } from './prove/crash.ts';
 import { proveDiskFull } from './prove/disk-full.ts';
@@ -16,14 +17,17 @@ import type { Proof } from './prove/proof.ts';
 import { proveReadOnly } from './prove/read-only.ts';
 import { proveSlowDisk } from './prove/slow-disk.ts';
 import { proveTamper } from './prove/tamper.ts';
+import { proveTokens } from './prove/tokens.ts';
 
 const proofs: Readonly<Record<string, Proof>> = {
   acl: proveAcl,
+  authz: proveAuthz,
   contract: proveContract,
   crash: proveCrash,
   drain: proveDrain,
   limits: proveLimits,
   tamper: proveTamper,
+  tokens: proveTokens,
   diskfull: proveDiskFull,
   kill9: proveKill9,
   eio: proveEio,

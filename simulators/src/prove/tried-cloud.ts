@@ -11,6 +11,8 @@ export interface Tenant {
   truck: string;
   sessionId: string;
   container: string;
+  /** A sign-in of their own, with nothing else done in it. */
+  signInId: string;
 }
 
 /** Every room of the cloud on a real PostgreSQL, with the things of two providers and a user of each role. */
@@ -25,7 +27,7 @@ export interface TriedCloud extends AsyncDisposable {
 
 const madeSchema = z.looseObject({ id: z.number() });
 const addedSchema = z.looseObject({ passwordToken: z.looseObject({ token: z.string() }) });
-const signedInSchema = z.looseObject({ accessToken: z.string() });
+const signedInSchema = z.looseObject({ accessToken: z.string(), sessionId: z.string() });
 
 /** @throws Error for a step that is not answered as it should be */
 export async function openTriedCloud(): Promise<TriedCloud> {
@@ -38,7 +40,7 @@ export async function openTriedCloud(): Promise<TriedCloud> {
   };
   await post('/api/billing/produce', { id: 'orange' });
   await post('/api/billing/rates', { produce: 'orange', ratePerKgMinor: '93.5' });
-  const addTenant = async (name: string, truck: string): Promise<Tenant> => {
+  const addTenant = async (name: string, truck: string): Promise<Omit<Tenant, 'signInId'>> => {
     const { id } = madeSchema.parse(await post('/api/billing/providers', { name }));
     await post('/api/billing/trucks', { id: truck, providerId: id });
     const container = `BOX-${truck}`;
@@ -64,9 +66,9 @@ export async function openTriedCloud(): Promise<TriedCloud> {
   const other = await addTenant('Other Orchards', 'OTHER-1');
 
   const nameOf = (role: Role) => `${role} person`;
-  const signIn = async (role: Role) =>
-    signedInSchema.parse(await post('/api/auth/login', { username: nameOf(role), password: PASSWORD }))
-      .accessToken;
+  const login = async (role: Role) =>
+    signedInSchema.parse(await post('/api/auth/login', { username: nameOf(role), password: PASSWORD }));
+  const signIn = async (role: Role) => (await login(role)).accessToken;
   const tokens = new Map<Role, string>();
   for (const role of roles) {
     const providerId = role === 'provider' ? own.providerId : null;
@@ -77,7 +79,10 @@ export async function openTriedCloud(): Promise<TriedCloud> {
   const held = opened.move();
   return {
     cloud,
-    tenants: { own, other },
+    tenants: {
+      own: { ...own, signInId: (await login('provider')).sessionId },
+      other: { ...other, signInId: (await login('admin')).sessionId },
+    },
     tokens,
     signIn,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
