@@ -21,7 +21,7 @@ describe('the edge of the cloud', { timeout: 120_000 }, () => {
   test('no forged token is accepted', () => expectProven(proveTokens()));
 
   test('no drawn request is answered with a failure of ours, or with what the document does not declare', () =>
-    expectProven(proveContract(['--requests', '1200'])));
+    expectProven(proveContract(['--requests', '2000'])));
 
   testRequiring('redis-server')('limits hold over two replicas, and without Redis in each', () =>
     expectProven(proveLimits()),

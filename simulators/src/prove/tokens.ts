@@ -35,13 +35,15 @@ export async function proveTokens(): Promise<ProofOutcome> {
     }
   };
   const rightful = tried.tokens.get('admin') ?? '';
-  const material = await materialOf(tried, rightful);
   const before = await askWith(rightful);
   const outcomes: [string, number | 'not sent'][] = [];
   for (const attack of tokenAttacks)
-    outcomes.push([`${attack.row}: ${attack.name}`, await askWith(attack.make(material))]);
+    outcomes.push([
+      `${attack.row}: ${attack.name}`,
+      await askWith(attack.make(await materialOf(tried, rightful))),
+    ]);
   const sent = outcomes.filter(([, status]) => status !== 'not sent');
-  const accepted = sent.filter(([, status]) => status !== 401);
+  const accepted = sent.filter(([, status]) => status !== 401 && status !== 431);
   const after = await askWith(rightful);
   const claims: Claim[] = [
     [
@@ -49,7 +51,10 @@ export async function proveTokens(): Promise<ProofOutcome> {
       before === 200 && after === 200,
     ],
     [`${sent.length} attacks were made, at least ${MIN_ATTACKS}`, sent.length >= MIN_ATTACKS],
-    [`none was answered but by 401: ${accepted.length} were`, accepted.length === 0],
+    [
+      `none was accepted; all were answered 401, or 431 when too long for a header: ${accepted.length} were not`,
+      accepted.length === 0,
+    ],
     ...accepted.map(([name, status]): Claim => [`${name} was answered ${status}`, false]),
     ['not tried: refresh tokens and sign-in, which have tests of their own; guessing of keys', true],
   ];
