@@ -12,6 +12,8 @@ export interface BillableSession {
   produce: string | null;
   netG: number | null;
   weighedOutAtMs: number;
+  /** Weighed out before the period of the bill; left out for no. What is late stands on lines of its own. */
+  isLate?: boolean;
   /** What was found of its quality; each finding is one line of the bill. */
   findings?: readonly QualityFinding[];
 }
@@ -43,6 +45,7 @@ export interface BillLine {
   produce: string;
   rate: Rate;
   vat: VatOfLine;
+  isLate: boolean;
   sessions: BilledSession[];
   netG: bigint;
   amountMinor: bigint;
@@ -105,12 +108,14 @@ export function billOf(
     }
     const { rate, vat } = priced;
     const billed = { ...session, netG: priced.netG };
-    // A rate row holds for one produce, so with its VAT it is the line.
-    const key = `${rate.id}\n${vatKeyOf(vat)}`;
+    // A rate row holds for one produce, so with its VAT, and whether it is late, it is the line.
+    const isLate = session.isLate ?? false;
+    const key = `${rate.id}\n${vatKeyOf(vat)}\n${isLate}`;
     const line = lines.get(key) ?? {
       produce: rate.produce,
       rate,
       vat,
+      isLate,
       sessions: [],
       netG: 0n,
       amountMinor: 0n,
@@ -181,7 +186,9 @@ export function priceOf(
   return vat === undefined ? { kind: 'blocked', reason: 'no_vat_rate' } : { kind: 'priced', rate, vat, netG };
 }
 
+/** What is late comes last. */
 function byProduceThenRate(a: BillLine, b: BillLine): number {
+  if (a.isLate !== b.isLate) return a.isLate ? 1 : -1;
   return compare(
     `${a.produce}\n${a.rate.id}\n${vatKeyOf(a.vat)}`,
     `${b.produce}\n${b.rate.id}\n${vatKeyOf(b.vat)}`,

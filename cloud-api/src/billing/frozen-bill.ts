@@ -1,34 +1,33 @@
-import { uuidSchema } from '@weighgate/protocol';
 import { z } from 'zod';
 
 /** Whole minor units of the currency as decimal text: beyond the integers that a JSON number holds, too. */
 const minorText = z.string().regex(/^(?:0|-?[1-9]\d{0,29})$/, 'must be whole minor units as text');
 /** Whole grams as decimal text, for sums. */
 const gramsText = z.string().regex(/^(?:0|-?[1-9]\d{0,29})$/, 'must be whole grams as text');
+const uuidText = z.uuid();
 const sha256Text = z.string().regex(/^[0-9a-f]{64}$/);
 const instantText = z.iso.datetime();
 const percentText = z.string().regex(/^\d{1,3}(?:\.\d{1,4})?$/);
 const partyText = z.string().min(1).max(255);
 
-/** Who sells or buys, as they were called when the bill was issued. */
-const partySchema = z.strictObject({
-  /** The provider's id; null for ourselves. */
-  providerId: z.int().nullable(),
+/** Who buys or sells, as they were called when the bill was issued. */
+const buyerSchema = z.strictObject({
   name: partyText,
   taxId: z.string().max(40).nullable(),
   address: z.string().max(500).nullable(),
 });
+const sellerSchema = buyerSchema.extend({ providerId: z.int().positive() });
 
 /** Which VAT a line has: the row and percentage that held at weigh-out, none for an exempt provider, or nothing said of it. */
 const vatSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('charged'), rateId: uuidSchema, percent: percentText }),
+  z.strictObject({ kind: z.literal('charged'), rateId: uuidText, percent: percentText }),
   z.strictObject({ kind: z.literal('exempt') }),
   z.strictObject({ kind: z.literal('not_charged') }),
 ]);
 
 /** The rate of a line as it stood: the row, its text, and when it holds. */
 const frozenRateSchema = z.strictObject({
-  id: uuidSchema,
+  id: uuidText,
   /** Null: the rate for all providers. */
   providerId: z.int().nullable(),
   /** Minor units per kilogram as decimal text. */
@@ -42,7 +41,7 @@ const frozenRateSchema = z.strictObject({
  * Deliveries of one produce under one rate row and one VAT rate: grams summed first, then one multiplication and one
  * rounding. On a credit note both are what is taken off, below zero, and `corrects` names the line of the bill.
  */
-const produceLineSchema = z.strictObject({
+export const frozenProduceLineSchema = z.strictObject({
   no: z.int().positive(),
   kind: z.literal('produce'),
   produce: z.string().min(1),
@@ -62,7 +61,7 @@ const produceLineSchema = z.strictObject({
 const qualityLineSchema = z.strictObject({
   no: z.int().positive(),
   kind: z.literal('quality'),
-  sessionId: uuidSchema,
+  sessionId: uuidText,
   finding: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('moisture'), foundPercent: percentText, basePercent: percentText }),
     z.strictObject({
@@ -105,7 +104,7 @@ const allocationSchema = z.discriminatedUnion('state', [
  */
 export const frozenBillSchema = z.strictObject({
   v: z.literal(1),
-  id: uuidSchema,
+  id: uuidText,
   kind: z.enum(['tax_invoice', 'proforma', 'credit_note']),
   /** Made out by the buyer in the provider's name. */
   isSelfBilled: z.literal(true),
@@ -126,12 +125,12 @@ export const frozenBillSchema = z.strictObject({
   currencyDecimals: z.int().min(0).max(4),
   rounding: z.enum(['half_away', 'half_even']),
   /** The provider, who sells. */
-  seller: partySchema,
+  seller: sellerSchema,
   /** Ourselves, who buy. */
-  buyer: partySchema,
+  buyer: buyerSchema,
   /** The self-billing agreement a tax invoice is made under; null for none. */
   agreement: z.strictObject({ reference: z.string().min(1).max(120), since: instantText }).nullable(),
-  lines: z.array(z.discriminatedUnion('kind', [produceLineSchema, qualityLineSchema])).max(10_000),
+  lines: z.array(z.discriminatedUnion('kind', [frozenProduceLineSchema, qualityLineSchema])).max(10_000),
   vatGroups: z.array(vatGroupSchema).max(100),
   totals: z.strictObject({
     netG: gramsText,
@@ -145,7 +144,7 @@ export const frozenBillSchema = z.strictObject({
   /** What a credit note corrects; null on a bill. */
   corrects: z
     .strictObject({
-      billId: uuidSchema,
+      billId: uuidText,
       numberText: z.string(),
       issuedAt: instantText,
       hash: sha256Text,
@@ -167,7 +166,7 @@ const frozenContainerSchema = z.strictObject({
 });
 
 const frozenWeightSchema = z.strictObject({
-  weightId: uuidSchema,
+  weightId: uuidText,
   grossG: z.int().nonnegative(),
   registeredAt: instantText,
   scaleId: z.string(),
@@ -176,18 +175,21 @@ const frozenWeightSchema = z.strictObject({
   containers: z.array(frozenContainerSchema),
   /** The journal entry that registered it: its uuid, its device's chain, its place and hash there. */
   entry: z.strictObject({
-    uuid: uuidSchema,
+    uuid: uuidText,
     device: z.string(),
-    incarnation: uuidSchema,
+    incarnation: uuidText,
     seq: z.int().positive(),
     hash: sha256Text,
   }),
 });
 
-/** One delivery on a bill, with all that its net was computed from. */
+/**
+ * One delivery on a bill, with all that its net was computed from. On which line it is, and whether late, the bill says: see
+ * `StoredSession`.
+ */
 export const frozenSessionSchema = z.strictObject({
-  id: uuidSchema,
-  lineNo: z.int().positive(),
+  v: z.literal(1),
+  id: uuidText,
   charge: z.literal('delivery'),
   site: z.string(),
   truck: z.string(),
@@ -197,7 +199,6 @@ export const frozenSessionSchema = z.strictObject({
   weighedInAt: instantText,
   /** The real date of a late one, too. */
   weighedOutAt: instantText,
-  isLate: z.boolean(),
   /** MANUAL: a weight was given by a person. PT: a stored tare was used in place of the second weighing. */
   marks: z.array(z.enum(['MANUAL', 'PT'])),
   first: frozenWeightSchema,
@@ -206,6 +207,6 @@ export const frozenSessionSchema = z.strictObject({
   storedTare: z.strictObject({ kind: z.enum(['weighed', 'preset']), tareG: z.int() }).nullable(),
   netG: z.int().nonnegative(),
   /** The journal entry the net comes from. */
-  netEntryUuid: uuidSchema,
+  netEntryUuid: uuidText,
 });
 export type FrozenSession = z.infer<typeof frozenSessionSchema>;

@@ -22,6 +22,9 @@ export interface StoredSession {
   session: FrozenSession;
   text: string;
   position: number;
+  lineNo: number;
+  /** The credit note that took it off the bill again; null while it stands. */
+  reversedBy: string | null;
 }
 
 /**
@@ -57,7 +60,7 @@ export async function* readFrozenSessions(
   for (;;) {
     const rows = await db
       .selectFrom('bill_sessions')
-      .select(['position', 'session_id', 'frozen_text', 'hash'])
+      .select(['position', 'line_no', 'session_id', 'frozen_text', 'hash', 'reversed_by'])
       .where('bill_id', '=', billId)
       .where('position', '>', after)
       .$if(lineNo !== undefined, (query) => query.where('line_no', '=', lineNo ?? 0))
@@ -73,7 +76,13 @@ export async function* readFrozenSessions(
         );
       }
       const session = frozenSessionSchema.parse(JSON.parse(row.frozen_text));
-      return { session, text: row.frozen_text, position: row.position };
+      return {
+        session,
+        text: row.frozen_text,
+        position: row.position,
+        lineNo: row.line_no,
+        reversedBy: row.reversed_by,
+      };
     });
     after = last.position;
   }

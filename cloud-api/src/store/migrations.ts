@@ -23,6 +23,8 @@ import { rowVersions } from './migrations/034-row-versions.ts';
 import { truckOwners } from './migrations/040-truck-owners.ts';
 import { rateCurrency } from './migrations/044-rate-currency.ts';
 import { bills } from './migrations/047-bills.ts';
+import { billingTerms } from './migrations/048-billing-terms.ts';
+import { providerAccounts } from './migrations/049-provider-accounts.ts';
 import { outbound } from './migrations/052-outbound.ts';
 import { applications } from './migrations/057-applications.ts';
 import { audit } from './migrations/059-audit.ts';
@@ -61,6 +63,8 @@ export const migrations: readonly Migration[] = [
   { version: 40, name: 'truck-owners', sql: truckOwners },
   { version: 44, name: 'rate-currency', sql: rateCurrency },
   { version: 47, name: 'bills', sql: bills },
+  { version: 48, name: 'billing-terms', sql: billingTerms },
+  { version: 49, name: 'provider-accounts', sql: providerAccounts },
   { version: 52, name: 'outbound', sql: outbound },
   { version: 57, name: 'applications', sql: applications },
   { version: 59, name: 'audit', sql: audit },

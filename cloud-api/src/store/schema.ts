@@ -1,5 +1,11 @@
 import type { ColumnType, Generated } from 'kysely';
 import type {
+  AccountPostingsTable,
+  AccountTransactionsTable,
+  PaymentsTable,
+  ProviderBalancesView,
+} from './account-tables.ts';
+import type {
   AuditChainTable,
   AuditChangesTable,
   AuditClearValuesTable,
@@ -13,6 +19,16 @@ import type {
   BillSessionsTable,
   BillsTable,
 } from './bill-tables.ts';
+import type {
+  AllocationAnswersTable,
+  AllocationThresholdsTable,
+  BuyerDetailsTable,
+  DeliveriesView,
+  ProviderTaxDetailsTable,
+  SelfBillingAgreementsTable,
+  StandingVatRatesView,
+  VatRatesTable,
+} from './billing-terms-tables.ts';
 import type {
   DevicePresenceTable,
   DeviceSettingsTable,
@@ -306,4 +322,17 @@ export interface Database {
   webhook_endpoints: WebhookEndpointsTable;
   outbound_messages: OutboundMessagesTable;
   outbound_attempts: OutboundAttemptsTable;
+  standing_deliveries: DeliveriesView;
+  unbilled_deliveries: DeliveriesView;
+  vat_rates: VatRatesTable;
+  standing_vat_rates: StandingVatRatesView;
+  buyer_details: BuyerDetailsTable;
+  provider_tax_details: ProviderTaxDetailsTable;
+  self_billing_agreements: SelfBillingAgreementsTable;
+  allocation_thresholds: AllocationThresholdsTable;
+  allocation_answers: AllocationAnswersTable;
+  payments: PaymentsTable;
+  account_transactions: AccountTransactionsTable;
+  account_postings: AccountPostingsTable;
+  provider_balances: ProviderBalancesView;
 }
