@@ -86,8 +86,10 @@ test("a bill takes the provider's rate over the one for all, at the very instant
   expect(body).toMatchObject({
     provider: { id, name: 'Own rate' },
     currency: 'ILS',
-    from: '2026-05-31T21:00:00.000Z',
-    to: '2026-06-15T09:00:00.000Z',
+    from: '20260601000000',
+    to: '20260615120000',
+    period: { from: '2026-05-31T21:00:00.000Z', to: '2026-06-15T09:00:00.000Z' },
+    isComplete: false,
     totalNetKg: 28_000,
     // 7000 x 93.5, 14000 x 120.0001 rounded once, 7000 x 100
     totalMinor: 654_500 + 1_680_001 + 700_000,

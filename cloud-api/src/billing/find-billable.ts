@@ -17,24 +17,26 @@ export const MAX_BILLED_SESSIONS = 20_000;
 /** A billable session and whose it is; null while its truck has no owner. */
 export interface OwnedSession extends BillableSession {
   providerId: number | null;
+  /** Of a pending net: containers whose tare is not known. */
+  waitingFor: string[] | null;
 }
 
 /**
  * Closed sessions weighed out in the period: deliveries from the ledger, and those whose net is still pending. The
  * provider is the one written down at posting; a delivery posted before its truck was registered gets who
  * owned the truck when it was weighed out. A merged provider counts as the one it is now.
- * @param providerId only this provider's; undefined for everyone's
+ * @param whose only this provider's, or those of trucks without an owner; undefined for everyone's
  */
 export async function findBillable(
   db: Db | Trx,
   period: Period,
-  providerId?: number,
+  whose?: number | 'nobody',
 ): Promise<OwnedSession[]> {
   const found = await sql<Omit<OwnedSession, 'weighedOutAtMs'> & { weighedOutAt: Date }>`
     select s.id as "sessionId", s.second_ticket_no as "ticketNo", s.truck,
            case when l.id is null then s.produce else l.produce end as produce,
            l.net_g as "netG", s.weighed_out_at as "weighedOutAt",
-           coalesce(w.merged_into, w.id, o.provider_id) as "providerId"
+           ${owner} as "providerId", s.waiting_for as "waitingFor"
       from weighing_sessions s
       left join ledger_entries l on l.session_id = s.id and l.corrects_entry_id is null
       left join providers w on w.id = l.provider_id
@@ -43,11 +45,17 @@ export async function findBillable(
        and s.ended is null
        and s.weighed_out_at >= ${isoInstant(period.fromMs)}::timestamptz
        and s.weighed_out_at < ${isoInstant(period.toMs)}::timestamptz
-       and (${providerId ?? null}::bigint is null
-            or coalesce(w.merged_into, w.id, o.provider_id) = ${providerId ?? null})
+       and ${ownedBy(whose)}
      order by s.weighed_out_at, s.id
      limit ${MAX_BILLED_SESSIONS + 1}`.execute(db);
   return found.rows.map(({ weighedOutAt, ...row }) => ({ ...row, weighedOutAtMs: weighedOutAt.getTime() }));
+}
+
+const owner = sql`coalesce(w.merged_into, w.id, o.provider_id)`;
+
+function ownedBy(whose: number | 'nobody' | undefined) {
+  if (whose === undefined) return sql`true`;
+  return whose === 'nobody' ? sql`${owner} is null` : sql`${owner} = ${whose}`;
 }
 
 /**
@@ -71,6 +79,17 @@ export async function findParked(
      order by p.parked_at, p.seq
      limit ${MAX_BILLED_SESSIONS + 1}`.execute(db);
   return found.rows.map((row) => ({ ...row, reason: 'parked' }));
+}
+
+/** How many trucks belonged to a provider at some time of the period; another plate of a truck is not another truck. */
+export async function countTrucks(db: Db | Trx, period: Period, providerId: number): Promise<number> {
+  const found = await sql<{ trucks: number }>`
+    select count(distinct o.truck_key) as trucks
+      from plate_owners o
+      join trucks t on t.truck_key = o.truck_key and t.alias_of is null
+     where o.provider_id = ${providerId}
+       and o.during && tstzrange(${isoInstant(period.fromMs)}, ${isoInstant(period.toMs)})`.execute(db);
+  return found.rows[0]?.trucks ?? 0;
 }
 
 /**

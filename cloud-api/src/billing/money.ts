@@ -51,3 +51,9 @@ export function jsonMinorOf(amountMinor: bigint): number {
   if (!Number.isSafeInteger(number)) throw new RangeError(`amount too large for JSON: ${amountMinor}`);
   return number;
 }
+
+/** An amount as JSON carries it, exactly: a number, or its digits as text beyond the integers a double holds. */
+export function jsonAmountOf(amountMinor: bigint): number | string {
+  const number = Number(amountMinor);
+  return Number.isSafeInteger(number) ? number : String(amountMinor);
+}

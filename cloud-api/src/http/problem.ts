@@ -3,7 +3,10 @@ import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from 'pino';
+import { isDatabaseAway } from '../store/database-away.ts';
 import type { AppEnv } from './router.ts';
+
+const RETRY_AFTER_S = 5;
 
 /** RFC 9457 problem details. `detail` says in plain words what is wrong and what to do. */
 export const problemSchema = z
@@ -75,6 +78,15 @@ export function errorAnswerer(log: Logger) {
     if (error instanceof HTTPException && error.status < 500) {
       const detail = error.message;
       return answerProblem(c, 400, { code: 'bad-request', title: 'Request not readable', detail });
+    }
+    if (isDatabaseAway(error)) {
+      log.error({ err: error, requestId: c.get('requestId') }, 'http.database_away');
+      c.header('retry-after', String(RETRY_AFTER_S));
+      return answerProblem(c, 503, {
+        code: 'data-not-available',
+        title: 'Data not available',
+        detail: `the database does not answer now; ask again in ${RETRY_AFTER_S} s`,
+      });
     }
     log.error({ err: error, requestId: c.get('requestId') }, 'http.failed');
     return answerProblem(c, 500, {

@@ -113,7 +113,8 @@ export function cloudClient(api: ApiClient): CloudClient {
       return (await api.need(z.looseObject({ providerId: z.int() }), { path })).providerId;
     },
     bill: (providerId, from, to) => {
-      const query = new URLSearchParams({ from, to });
+      // The moment itself may be over before the agent has reported beyond it.
+      const query = new URLSearchParams({ from, to, incomplete: 'allow' });
       return api.need(billSchema, { path: `/api/billing/bill/${providerId}?${query}` });
     },
   };
