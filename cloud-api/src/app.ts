@@ -3,6 +3,7 @@ import type { Clock, MakeId } from '@weighgate/protocol';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { applyEntries } from './apply-entry.ts';
+import { auditRoutes } from './audit/audit-routes.ts';
 import { billRoutes } from './billing/bill-routes.ts';
 import { rateRoutes } from './billing/rate-routes.ts';
 import { alarmRoutes } from './fleet/alarm-routes.ts';
@@ -114,6 +115,7 @@ export function makeApp(parts: AppParts) {
     .route('/', candidateRoutes(registration))
     .route('/', decisionRoutes(registration))
     .route('/', ownApplicationRoutes(registration));
+  const audit = makeRouter().route('/', auditRoutes(parts));
   const health = healthRoutes(parts);
 
   const app = makeRouter();
@@ -128,6 +130,7 @@ export function makeApp(parts: AppParts) {
   app.route('/api/auth', docsRoutes(auth, 'Weighgate identity', '/api/auth'));
   app.route('/api/outbound', docsRoutes(outbound, 'Weighgate outbound', '/api/outbound'));
   app.route('/api/provider', docsRoutes(provider, 'Weighgate registration', '/api/provider'));
+  app.route('/api/audit', docsRoutes(audit, 'Weighgate audit', '/api/audit'));
   app.use(
     '/api/*',
     gate(parts.identity.authenticate, () => listRoutes(app)),
@@ -139,6 +142,7 @@ export function makeApp(parts: AppParts) {
     .route('/api/weight', weight)
     .route('/api/fleet', fleet)
     .route('/api/auth', auth)
+    .route('/api/audit', audit)
     .route('/api/outbound', outbound)
     .route('/api/provider', provider)
     .route('/', keySetRoutes(parts.identity.parts))

@@ -1,16 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Clock, MakeId } from '@weighgate/protocol';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { ConfigError } from './config-file.ts';
 import { BackupError, backupCluster } from './store/backup-cluster.ts';
-import { DataFolderInUseError } from './store/data-folder-lock.ts';
 import { openDatabase } from './store/database.ts';
-import { postgresUrl, startEmbeddedPostgres } from './store/embedded-postgres.ts';
 import { settleEpoch } from './store/epoch.ts';
 import { migrate } from './store/migrate.ts';
 import { restoreCluster } from './store/restore-cluster.ts';
+import { urlOfServer } from './url-of-server.ts';
 
 interface CommandParts {
   clock: Clock;
@@ -84,23 +83,4 @@ async function renewEpoch(config: Config, parts: CommandParts): Promise<string> 
     client.release();
   }
   return 'the database has a new epoch; devices will offer again what it has forgotten';
-}
-
-/** The server of a cloud that runs on the folder; else one of our own for as long as it takes. */
-async function urlOfServer(
-  dataDir: string,
-  config: Config,
-  started: AsyncDisposableStack,
-  parts: CommandParts,
-): Promise<string> {
-  try {
-    const { port } = config.embeddedPostgres;
-    return started.use(await startEmbeddedPostgres({ ...parts, dataDir, port })).url;
-  } catch (error) {
-    if (!(error instanceof DataFolderInUseError)) throw error;
-    // Fourth line of the file the server keeps while it runs: its port.
-    const port = Number(readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[3]);
-    if (!Number.isSafeInteger(port) || port < 1) throw error;
-    return postgresUrl(port, readFileSync(join(dataDir, 'postgres-password'), 'utf8').trim());
-  }
 }

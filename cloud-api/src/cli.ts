@@ -13,6 +13,7 @@ import { serve } from './main.ts';
 import { openDatabase } from './store/database.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
 import { migrate } from './store/migrate.ts';
+import { verifyCommand } from './verify-command.ts';
 
 const help = `weighgate cloud COMMAND [options]
 
@@ -24,6 +25,7 @@ const help = `weighgate cloud COMMAND [options]
   device    tokens, enrolment requests, revocation; see device --help
   user      users and their roles; see user --help
   key       API keys of machines; see key --help
+  verify    whether the audit is what was written; see verify --help
   compare-certificates   what a device certified with what is here; see compare-certificates --help
   help      print this
 
@@ -50,6 +52,14 @@ async function run(command: string, args: readonly string[]): Promise<number> {
       return inWords(() => accessCommand(command, args, process.env, systemClock));
     case 'compare-certificates':
       return inWords(() => compareCommand(args, process.env));
+    case 'verify':
+      return inWords(() =>
+        verifyCommand(args, process.env, {
+          clock: systemClock,
+          log: pino({ level: 'warn', base: null, timestamp: pino.stdTimeFunctions.isoTime }),
+          randomBytes,
+        }),
+      );
     case 'help':
     case '--help':
     case '-h':

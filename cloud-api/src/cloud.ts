@@ -4,6 +4,7 @@ import type { Clock, MakeId } from '@weighgate/protocol';
 import type { Logger } from 'pino';
 import { makeApp } from './app.ts';
 import { applyEntries } from './apply-entry.ts';
+import { AUDIT_SEAL_FILE, startSealing } from './audit/keep-sealing.ts';
 import { cloudMetrics } from './cloud-metrics.ts';
 import type { Config } from './config.ts';
 import { openCloudKey } from './fleet/cloud-key.ts';
@@ -104,6 +105,8 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
   const { apiKey } = await prepareFirstRun(dataDir, config.apiKey, { ...parts, db });
   const identity = await openIdentity({ ...parts, db }, identitySecretOf(config, dataDir, parts));
   await seedMasterData(db, clock, config.currency);
+  const sealFile = join(dataDir, AUDIT_SEAL_FILE);
+  started.use(startSealing({ ...parts, db, signer: cloudKey, file: sealFile }));
   const joined = await joinBroker({ config, dataDir }, started, { ...parts, db, ca });
   const apply: ApplyEntries = (trx, entries) => applyEntries(trx, entries, parts);
   const masterData = masterDataSource(db, { clock, log });

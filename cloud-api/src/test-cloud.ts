@@ -87,7 +87,7 @@ export async function startTestCloud(nowMs?: number, log: Logger = testParts.log
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await answer.text();
-    const isJson = answer.headers.get('content-type')?.includes('json') === true;
+    const isJson = /[/+]json/.test(answer.headers.get('content-type') ?? '');
     return {
       status: answer.status,
       headers: answer.headers,

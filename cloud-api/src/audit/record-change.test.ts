@@ -11,7 +11,7 @@ import { type Actor, type AuditChange, recordChange } from './record-change.ts';
 let database: OpenDatabase;
 beforeAll(async () => {
   database = await startTestDatabase();
-});
+}, 60_000);
 afterAll(() => database[Symbol.asyncDispose]());
 
 const dana: Actor = { kind: 'account', id: testParts.makeId(), name: 'Dana Levi' };
