@@ -5,6 +5,7 @@ import { benchFootprint } from './bench/footprint.ts';
 import { benchFrames } from './bench/frames.ts';
 import { benchLive } from './bench/live.ts';
 import { benchNoisy } from './bench/noisy.ts';
+import { benchQuery } from './bench/query.ts';
 import { benchRestart } from './bench/restart.ts';
 import { type Bench, type BenchResult, resultLine } from './bench/result.ts';
 
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, Bench>> = {
   catchup: benchCatchup,
   fleet: benchFleet,
   noisy: benchNoisy,
+  query: benchQuery,
 };
 
 const [name, ...args] = process.argv.slice(2);

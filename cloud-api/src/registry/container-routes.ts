@@ -11,6 +11,7 @@ import { makeRouter } from '../http/router.ts';
 import type { Db } from '../store/database.ts';
 import { lockMasterData } from './record-changes.ts';
 import type { RegistryParts } from './registry-parts.ts';
+import { likePatternOf, searchSchema } from './search-text.ts';
 import { setTare } from './set-tare.ts';
 
 const containerSchema = z
@@ -77,8 +78,8 @@ const list = defineRoute({
   method: 'get',
   path: '/containers',
   'x-permission': 'containers.read',
-  summary: 'Containers, by id',
-  request: { query: pageQueryOf(containerIdSchema) },
+  summary: 'Containers, by id: all, or those with a part of an id',
+  request: { query: pageQueryOf(containerIdSchema).extend({ search: searchSchema }) },
   responses: { 200: jsonAnswer('a page', pageOf(containerSchema)), ...refusals },
 });
 
@@ -171,9 +172,10 @@ export function containerRoutes({ db, clock }: RegistryParts) {
       return c.json(containerOf(row), 200, { etag: etagOf(row.version) });
     })
     .openapi(list, async (c) => {
-      const { limit, cursor } = c.req.valid('query');
+      const { limit, cursor, search } = c.req.valid('query');
       const rows = await containersAt(db, isoInstant(clock.now()))
         .$if(cursor !== undefined, (query) => query.where('id', '>', cursor ?? ''))
+        .$if(search !== undefined, (query) => query.where('id', 'ilike', likePatternOf(search ?? '')))
         .orderBy('id')
         .limit(limit + 1)
         .execute();

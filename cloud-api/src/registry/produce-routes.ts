@@ -10,6 +10,7 @@ import { makeRouter } from '../http/router.ts';
 import { lockMasterData, recordChanges } from './record-changes.ts';
 import type { RegistryParts } from './registry-parts.ts';
 import { produceChange } from './row-changes.ts';
+import { likePatternOf, searchSchema } from './search-text.ts';
 
 const produceSchema = z.object({ id: z.string().openapi({ example: 'orange' }) }).openapi('Produce');
 const newProduceSchema = z.strictObject({ id: produceIdSchema }).openapi('NewProduce');
@@ -31,8 +32,8 @@ const list = defineRoute({
   method: 'get',
   path: '/produce',
   'x-permission': 'produce.read',
-  summary: 'Kinds of produce, by id',
-  request: { query: pageQueryOf(produceIdSchema) },
+  summary: 'Kinds of produce, by id: all, or those with a part of a name',
+  request: { query: pageQueryOf(produceIdSchema).extend({ search: searchSchema }) },
   responses: { 200: jsonAnswer('a page', pageOf(produceSchema)), ...refusals },
 });
 
@@ -75,11 +76,12 @@ export function produceRoutes({ db, clock }: RegistryParts) {
       });
     })
     .openapi(list, async (c) => {
-      const { limit, cursor } = c.req.valid('query');
+      const { limit, cursor, search } = c.req.valid('query');
       const rows = await db
         .selectFrom('produce')
         .select('id')
         .$if(cursor !== undefined, (query) => query.where('id', '>', cursor ?? ''))
+        .$if(search !== undefined, (query) => query.where('id', 'ilike', likePatternOf(search ?? '')))
         .orderBy('id')
         .limit(limit + 1)
         .execute();

@@ -8,10 +8,12 @@ import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
 import { answerProblem, answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
 import { makeRouter } from '../http/router.ts';
 import { addProvider } from './add-provider.ts';
+import { findProviders } from './find-providers.ts';
 import { providerNameKeyOf, providerNameSchema } from './provider-name.ts';
 import { lockMasterData, recordChanges } from './record-changes.ts';
 import type { RegistryParts } from './registry-parts.ts';
 import { providerChange } from './row-changes.ts';
+import { searchSchema } from './search-text.ts';
 
 const providerSchema = z
   .object({
@@ -75,8 +77,8 @@ const list = defineRoute({
   method: 'get',
   path: '/providers',
   'x-permission': 'providers.read',
-  summary: 'Providers, by id',
-  request: { query: pageQueryOf(z.int().positive()) },
+  summary: 'Providers: all by id, or those whose name fits, the best first',
+  request: { query: pageQueryOf(z.tuple([z.int(), z.int().positive()])).extend({ search: searchSchema }) },
   responses: {
     200: jsonAnswer('a page', pageOf(providerSchema)),
     ...refusals,
@@ -163,18 +165,10 @@ export function providerRoutes({ db, clock }: RegistryParts) {
       });
     })
     .openapi(list, async (c) => {
-      const { limit, cursor } = c.req.valid('query');
-      const rows = await db
-        .selectFrom('providers')
-        .select(['id', 'name', 'status'])
-        .$if(cursor !== undefined, (query) => query.where('id', '>', cursor ?? 0))
-        .orderBy('id')
-        .limit(limit + 1)
-        .execute();
-      return c.json(
-        pageFrom(rows, limit, ({ id }) => id),
-        200,
-      );
+      const { limit, cursor, search } = c.req.valid('query');
+      const rows = await findProviders(db, { search, after: cursor, limit: limit + 1 });
+      const { items, nextCursor } = pageFrom(rows, limit, ({ rank, id }) => [rank, id]);
+      return c.json({ items: items.map(({ rank: _, ...provider }) => provider), nextCursor }, 200);
     })
     .openapi(one, async (c) => {
       const { id } = c.req.valid('param');

@@ -1,6 +1,5 @@
 import { z } from '@hono/zod-openapi';
 import { isoInstant, truckIdSchema } from '@weighgate/protocol';
-import { sql } from 'kysely';
 import { callerOf } from '../http/caller.ts';
 import { defineRoute } from '../http/define-route.ts';
 import { createOnce, idempotencyHeader } from '../http/idempotent.ts';
@@ -12,9 +11,12 @@ import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
 import { answerInvalid, answerProblem, answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
 import { makeRouter } from '../http/router.ts';
 import { findTruck } from './find-truck.ts';
+import { findTrucks } from './find-trucks.ts';
+import { providerIdSchema } from './provider-routes.ts';
 import { reassignTruck } from './reassign-truck.ts';
 import { registerTruck } from './register-truck.ts';
 import type { RegistryParts } from './registry-parts.ts';
+import { searchSchema } from './search-text.ts';
 import { truckSchema, truckViewOf } from './truck-view.ts';
 
 const listedTruckSchema = truckSchema.pick({ id: true, providerId: true }).openapi('ListedTruck');
@@ -77,8 +79,13 @@ const list = defineRoute({
   method: 'get',
   path: '/trucks',
   'x-permission': 'trucks.read',
-  summary: 'Trucks, by id',
-  request: { query: pageQueryOf(truckIdSchema) },
+  summary: 'Trucks, by id: all, those of a provider, or those with a part of a plate',
+  request: {
+    query: pageQueryOf(truckIdSchema).extend({
+      search: searchSchema,
+      providerId: providerIdSchema.optional(),
+    }),
+  },
   responses: { 200: jsonAnswer('a page', pageOf(listedTruckSchema)), ...refusals },
 });
 
@@ -143,20 +150,8 @@ export function truckRoutes({ db, clock, timeZone }: RegistryParts) {
       }
     })
     .openapi(list, async (c) => {
-      const { limit, cursor } = c.req.valid('query');
-      const rows = await db
-        .selectFrom('trucks')
-        .leftJoin('plate_owners as owner', (join) =>
-          join
-            .onRef('owner.truck_key', '=', 'trucks.truck_key')
-            .on(sql<boolean>`owner.during @> ${now()}::timestamptz`),
-        )
-        .select(['id', 'owner.provider_id as providerId'])
-        .where('alias_of', 'is', null)
-        .$if(cursor !== undefined, (query) => query.where('id', '>', cursor ?? ''))
-        .orderBy('id')
-        .limit(limit + 1)
-        .execute();
+      const { limit, cursor, search, providerId } = c.req.valid('query');
+      const rows = await findTrucks(db, { search, providerId, at: now(), after: cursor, limit: limit + 1 });
       return c.json(
         pageFrom(rows, limit, ({ id }) => id),
         200,

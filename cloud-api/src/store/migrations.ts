@@ -21,6 +21,7 @@ import { identity } from './migrations/030-identity.ts';
 import { apiKeys } from './migrations/031-api-keys.ts';
 import { rowVersions } from './migrations/034-row-versions.ts';
 import { truckOwners } from './migrations/040-truck-owners.ts';
+import { search } from './migrations/041-search.ts';
 import { rateCurrency } from './migrations/044-rate-currency.ts';
 import { bills } from './migrations/047-bills.ts';
 import { billingTerms } from './migrations/048-billing-terms.ts';
@@ -61,6 +62,7 @@ export const migrations: readonly Migration[] = [
   { version: 31, name: 'api-keys', sql: apiKeys },
   { version: 34, name: 'row-versions', sql: rowVersions },
   { version: 40, name: 'truck-owners', sql: truckOwners },
+  { version: 41, name: 'search', sql: search },
   { version: 44, name: 'rate-currency', sql: rateCurrency },
   { version: 47, name: 'bills', sql: bills },
   { version: 48, name: 'billing-terms', sql: billingTerms },

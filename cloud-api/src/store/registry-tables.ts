@@ -54,6 +54,12 @@ export interface PlateOwnersView {
   during: string;
 }
 
+/** Plates of every truck that anybody ever said was a provider's; merged providers are resolved. */
+export interface ProviderPlatesView {
+  provider_id: number;
+  truck_key: string;
+}
+
 export interface SessionOwnersView {
   session_id: string;
   provider_id: number | null;

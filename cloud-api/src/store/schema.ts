@@ -75,6 +75,7 @@ import type {
   MasterDataHeadTable,
   OperatorAccountsTable,
   PlateOwnersView,
+  ProviderPlatesView,
   ProvidersTable,
   SessionOwnersView,
   TruckOwnerChangesTable,
@@ -281,6 +282,7 @@ export interface Database {
   truck_owners: TruckOwnersTable;
   truck_owner_changes: TruckOwnerChangesTable;
   plate_owners: PlateOwnersView;
+  provider_plates: ProviderPlatesView;
   session_owners: SessionOwnersView;
   containers: ContainersTable;
   produce: ProduceTable;

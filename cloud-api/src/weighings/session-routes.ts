@@ -1,14 +1,15 @@
 import { z } from '@hono/zod-openapi';
-import { isoInstant, truckIdSchema, truckKeyOf, uuidSchema } from '@weighgate/protocol';
-import { sql } from 'kysely';
+import { ticketNoSchema, truckIdSchema, uuidSchema } from '@weighgate/protocol';
 import { callerOf } from '../http/caller.ts';
 import { defineRoute } from '../http/define-route.ts';
 import { instantParameter } from '../http/instant.ts';
 import { jsonAnswer } from '../http/json-content.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
-import { answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
+import { answerInvalid, answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
 import { makeRouter } from '../http/router.ts';
+import { providerIdSchema } from '../registry/provider-routes.ts';
 import type { Db } from '../store/database.ts';
+import { findSessions } from './find-sessions.ts';
 import { ofProvider } from './of-provider.ts';
 import { evidenceOf, evidenceSchema } from './session-evidence.ts';
 import { sessionSchema, sessionViewOf } from './session-view.ts';
@@ -55,6 +56,8 @@ const list = (timeZone: string) =>
         from: instantParameter(timeZone).optional(),
         to: instantParameter(timeZone).optional(),
         truck: truckIdSchema.optional(),
+        ticketNo: ticketNoSchema.optional().openapi({ description: 'number on either ticket' }),
+        providerId: providerIdSchema.optional(),
       }),
     },
     responses: { 200: jsonAnswer('a page', pageOf(sessionSchema)), ...refusals },
@@ -78,28 +81,23 @@ export function sessionRoutes({ db, timeZone }: { db: Db; timeZone: string }) {
       return found.length === 0 ? answerUnknown(c, `session ${id}`) : c.json(found, 200);
     })
     .openapi(list(timeZone), async (c) => {
-      const { limit, cursor, from, to, truck } = c.req.valid('query');
-      let query = db
-        .selectFrom('weighing_sessions')
-        .selectAll()
-        .where(ofProvider(callerOf(c).providerId));
-      if (from !== undefined) query = query.where('weighed_in_at', '>=', instant(from));
-      if (to !== undefined) query = query.where('weighed_in_at', '<', instant(to));
-      if (truck !== undefined) query = query.where('truck_key', '=', truckKeyOf(truck));
-      if (cursor !== undefined) {
-        const [weighedInAt, id] = cursor;
-        query = query.where(sql<boolean>`(weighed_in_at, id) > (${weighedInAt}::timestamptz, ${id}::uuid)`);
+      const { limit, cursor, from, to, truck, ticketNo, providerId } = c.req.valid('query');
+      const own = callerOf(c).providerId;
+      if (own !== null && providerId !== undefined && providerId !== own) {
+        return answerInvalid(c, [{ path: 'providerId', message: 'is not yours' }]);
       }
-      const rows = await query
-        .orderBy('weighed_in_at')
-        .orderBy('id')
-        .limit(limit + 1)
-        .execute();
+      const rows = await findSessions(db, {
+        fromMs: from,
+        toMs: to,
+        truck,
+        ticketNo,
+        providerId: own ?? providerId ?? null,
+        after: cursor,
+        limit: limit + 1,
+      });
       return c.json(
         pageFrom(rows.map(sessionViewOf), limit, ({ weighedInAt, id }) => [weighedInAt, id]),
         200,
       );
     });
 }
-
-const instant = (wallMs: number) => sql<Date>`${isoInstant(wallMs)}::timestamptz`;
