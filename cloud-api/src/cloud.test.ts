@@ -8,6 +8,7 @@ import {
   journalClaimOf,
   readPayload,
   systemClock,
+  traceIdOf,
 } from '@weighgate/protocol';
 import { Aedes } from 'aedes';
 import { connectAsync } from 'mqtt';
@@ -18,6 +19,7 @@ import { enrolTestDevice, type TestDevice } from './fleet/enrolment/test-device.
 import { TestChain, visitEntries } from './inbox/test-chain.ts';
 import { listenOn } from './store/listen-on.ts';
 import { makeTestFolder, startTestDatabase, testParts } from './store/test-database.ts';
+import { startTestCollector } from './test-collector.ts';
 
 const parts = { ...testParts, chance: () => 0 };
 
@@ -82,7 +84,9 @@ async function get(cloud: Cloud, path: string, init: RequestInit = {}): Promise<
 
 test('what a device sends over MQTT is on the bill of its provider, over a restart, and its live weight is seen', async () => {
   using folder = makeTestFolder();
-  const config = readConfig(undefined, {}, { dataDir: folder.path, httpPort: '0', mqttPort: '0' });
+  await using collector = await startTestCollector();
+  const usual = readConfig(undefined, {}, { dataDir: folder.path, httpPort: '0', mqttPort: '0' });
+  const config = { ...usual, traces: { otlpUrl: collector.url } };
   const chain = new TestChain();
   const { sessionId, opened, closed } = visitEntries({
     truck: '77-421-03',
@@ -106,6 +110,10 @@ test('what a device sends over MQTT is on the bill of its provider, over a resta
     tls = await enrolTestDevice(cloud, chain.device);
     await deliver(cloud, chain, tls);
   }
+  const traced = collector.spans.filter(({ traceId }) => traceId === traceIdOf(sessionId));
+  expect(traced.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['weight.settle', 'journal.append', 'inbox.apply', 'ledger.post']),
+  );
   await using again = await startCloud(config, parts);
   expect(await get(again, '/api/billing/bill/10001?from=20260501000000&to=20260601000000')).toMatchObject({
     provider: { name: 'Orchard' },

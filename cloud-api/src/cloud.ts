@@ -1,12 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Clock, MakeId } from '@weighgate/protocol';
+import type { Batch, Clock, MakeId } from '@weighgate/protocol';
 import type { Logger } from 'pino';
 import { makeApp } from './app.ts';
 import { applyEntries } from './apply-entry.ts';
 import { AUDIT_SEAL_FILE, startSealing } from './audit/keep-sealing.ts';
 import { cloudMetrics } from './cloud-metrics.ts';
 import type { Config } from './config.ts';
+import { entrySpansOf } from './entry-spans.ts';
 import { openCloudKey } from './fleet/cloud-key.ts';
 import { admissionGate } from './fleet/enrolment/admission-gate.ts';
 import { admissionOf } from './fleet/enrolment/admitted.ts';
@@ -38,6 +39,7 @@ import { openDatabase } from './store/database.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
 import { keptSecret } from './store/kept-secret.ts';
 import { migrate } from './store/migrate.ts';
+import { openTraceExport } from './trace-export.ts';
 
 /** Where devices enrol unless the configuration says otherwise. */
 const ENROLMENT_PORT = 8443;
@@ -117,8 +119,12 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
   const live = makeLiveListeners();
   const settingsFor = (device: string, incarnation: string) =>
     settingsOrderFor(device, incarnation, { ...parts, db, cloudKey });
+  const { otlpUrl } = config.traces;
+  const traces = otlpUrl === undefined ? undefined : started.use(openTraceExport(otlpUrl, log));
+  const onStored = (batches: readonly Batch[], receivedAtMs: number) =>
+    traces?.send(entrySpansOf(batches, receivedAtMs, clock.now()));
   const inbox = started.use(
-    startMqttInbox(joined.login, { ...parts, db, apply, masterData, admits, settingsFor }),
+    startMqttInbox(joined.login, { ...parts, db, apply, masterData, admits, settingsFor, onStored }),
   );
   const liveSubscription = started.use(startLiveSubscription(joined.liveLogin, { ...parts, live }));
   const revocations = started.use(watchRevocations(joined.cutRevoked, parts));

@@ -105,6 +105,13 @@ const webhooksSchema = z.strictObject(
   },
   section,
 );
+const tracesSchema = z.strictObject(
+  {
+    /** Where spans are sent, as OTLP over HTTP; without it none are made. */
+    otlpUrl: urlOf(/^https?:\/\//, 'http://collector.example:4318/v1/traces').optional(),
+  },
+  section,
+);
 const caSchema = z.strictObject({ keyFile: text, certificateFile: text }, section);
 const brokerSchema = z.strictObject(
   {
@@ -160,6 +167,7 @@ const configSchema = z.strictObject(
     /** A certificate authority of your own (P-256, PEM); made and kept in `dataDir/ca.pem` when not given. */
     ca: caSchema.optional(),
     mail: mailSchema.prefault({}),
+    traces: tracesSchema.prefault({}),
     webhooks: webhooksSchema.prefault({}),
     timeZone: z
       .string('expected the name of a time zone')

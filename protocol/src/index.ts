@@ -39,6 +39,7 @@ export * from './text-of.ts';
 export * from './ticket-entries.ts';
 export * from './ticket-payload.ts';
 export * from './topic.ts';
+export * from './trace-context.ts';
 export * from './truck.ts';
 export * from './truck-entries.ts';
 export * from './weighing-fields.ts';

@@ -34,6 +34,8 @@ export interface IngestParts {
   looks?: AheadLooks;
   /** Whether anything is taken from a device now; left out, the broker alone decides. */
   admits?: AdmissionGate;
+  /** Told of batches that were just committed and when they had come; left out, nobody is told. */
+  onStored?: (batches: readonly Batch[], receivedAtMs: number) => void;
 }
 
 /**

@@ -87,9 +87,14 @@ export async function receiveRead(
       for (const said of await ingestHello(message, parts)) answer(said);
       await tellSettings(message, answer, parts);
       return 'answered';
-    case 'batch':
-      for (const said of await ingestBatches([message, ...more], parts)) answer(said);
+    case 'batch': {
+      const batches = [message, ...more];
+      const receivedAtMs = parts.clock.now();
+      const answers = await ingestBatches(batches, parts);
+      for (const said of answers) answer(said);
+      if (answers.every(({ type }) => type === 'ack')) parts.onStored?.(batches, receivedAtMs);
       return 'answered';
+    }
     case 'md_ask':
       if (parts.masterData === undefined) return 'discarded';
       parts.masterData.take(message, answer);

@@ -6,11 +6,12 @@ import {
   MAX_LIVES,
   MAX_MESSAGE_BYTES,
   SYNC_2,
+  tracePlaceOf,
+  traceparentOf,
 } from '@weighgate/protocol';
 import type { Identity } from '../store/identity.ts';
 import type { Life } from '../store/lives.ts';
 import { blockEnds, markSeqs } from './chain-marks.ts';
-import { traceparentOf } from './traceparent.ts';
 
 /** Half of the largest message: entry text grows when it is quoted as a JSON string. */
 const BATCH_BYTES = MAX_MESSAGE_BYTES / 2;
@@ -76,7 +77,7 @@ export function batchOf(device: string, life: Life, afterSeq: number, maxRows: n
   const previousHash = life.hashAt(afterSeq);
   if (first === undefined || last === undefined || previousHash === undefined) return undefined;
   const { incarnation } = life;
-  const traceparent = traceparentOf(last);
+  const place = tracePlaceOf(last);
   return {
     v: 1,
     device,
@@ -86,7 +87,7 @@ export function batchOf(device: string, life: Life, afterSeq: number, maxRows: n
     to: last.seq,
     previousHash,
     rows,
-    ...(traceparent === undefined ? {} : { traceparent }),
+    ...(place === undefined ? {} : { traceparent: traceparentOf(place) }),
   };
 }
 
