@@ -162,3 +162,32 @@ test('an issued bill is changed by nobody: not its row, its lines, nor its sessi
     ),
   ).rejects.toThrow(/not the next of its series/);
 });
+
+test('the role that the program works as may neither change nor delete what was issued, nor switch a trigger off', async () => {
+  const { id, truck } = await billing.newProvider();
+  await billing.deliver({ truck });
+  const bill = await billing.issue(id);
+  const client = await cloud.database.pool.connect();
+  try {
+    await client.query('set role weighgate_app');
+    for (const statement of [
+      'update bills set total_minor = total_minor',
+      'delete from bills',
+      'truncate bills cascade',
+      'update bill_lines set amount_minor = amount_minor',
+      'update bill_sessions set net_g = net_g',
+      'delete from bill_sessions',
+      'delete from bill_series',
+      'update ledger_entries set net_g = net_g',
+      'alter table bills disable trigger all',
+      'drop trigger bills_append_only on bills',
+      "set session_replication_role = 'replica'",
+    ]) {
+      await expect(client.query(statement), statement).rejects.toThrow(/permission denied|must be owner/);
+    }
+    const found = await client.query('select id from bills where id = $1', [bill.id]);
+    expect(found.rowCount).toBe(1);
+  } finally {
+    client.release(true);
+  }
+});

@@ -88,6 +88,18 @@ export function billingOn(cloud: TestCloud, nowMs: number) {
     issueOf,
     issue,
     draft: (providerId?: number, period = june) => draftRuns(period, providerId, parts),
+    /** Makes a provider one whose tax invoices we make out, with 18 % of VAT. */
+    async sign(providerId: number) {
+      const said = { said_by: 'test', said_at: '2020-01-01T00:00:00Z', valid_from: '2020-01-01T00:00:00Z' };
+      await db
+        .insertInto('provider_tax_details')
+        .values({ ...said, provider_id: providerId, tax_id: '514000000', address: 'Hadera', vat: 'standard' })
+        .execute();
+      await db
+        .insertInto('self_billing_agreements')
+        .values({ ...said, id: parts.makeId(), provider_id: providerId, reference: 'SB-7', valid_to: null })
+        .execute();
+    },
     /** From now on it is this time. */
     setNow: (ms: number) => {
       atMs = ms;
@@ -105,6 +117,14 @@ export function billingOn(cloud: TestCloud, nowMs: number) {
           said_by: 'test',
           said_at: '2020-01-01T00:00:00Z',
         })
+        .execute();
+      const vat = { category: 'standard' as const, said_by: 'test', said_at: '2020-01-01T00:00:00Z' };
+      await db
+        .insertInto('vat_rates')
+        .values([
+          { ...vat, id: parts.makeId(), percent: '17', valid_from: '2015-10-01T00:00:00+03' },
+          { ...vat, id: parts.makeId(), percent: '18', valid_from: '2025-01-01T00:00:00+02' },
+        ])
         .execute();
       await cloud.call('POST', '/api/billing/produce', { id: 'orange' });
       await cloud.call('POST', '/api/billing/rates', { produce: 'orange', ratePerKgMinor: '93.5' });

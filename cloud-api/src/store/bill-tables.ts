@@ -76,3 +76,21 @@ export interface BillSessionsTable {
   hash: Buffer;
   reversed_by: string | null;
 }
+
+/** A view: what is left of a line after the credit notes of its bill. */
+export interface BillLineRestsView {
+  bill_id: string;
+  line_no: number;
+  net_g: string;
+  amount_minor: string;
+}
+
+export interface ReconciliationsTable {
+  id: string;
+  reconciled_at: Instant;
+  /** yyyy-mm-dd in the zone of the site. */
+  night: string | null;
+  row_count: number;
+  differences: number;
+  different: ColumnType<unknown, string, never>;
+}

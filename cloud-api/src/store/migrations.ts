@@ -26,6 +26,8 @@ import { rateCurrency } from './migrations/044-rate-currency.ts';
 import { bills } from './migrations/047-bills.ts';
 import { billingTerms } from './migrations/048-billing-terms.ts';
 import { providerAccounts } from './migrations/049-provider-accounts.ts';
+import { reconciliation } from './migrations/050-reconciliation.ts';
+import { appRole } from './migrations/051-app-role.ts';
 import { outbound } from './migrations/052-outbound.ts';
 import { applications } from './migrations/057-applications.ts';
 import { audit } from './migrations/059-audit.ts';
@@ -67,6 +69,8 @@ export const migrations: readonly Migration[] = [
   { version: 47, name: 'bills', sql: bills },
   { version: 48, name: 'billing-terms', sql: billingTerms },
   { version: 49, name: 'provider-accounts', sql: providerAccounts },
+  { version: 50, name: 'reconciliation', sql: reconciliation },
+  { version: 51, name: 'app-role', sql: appRole },
   { version: 52, name: 'outbound', sql: outbound },
   { version: 57, name: 'applications', sql: applications },
   { version: 59, name: 'audit', sql: audit },

@@ -13,11 +13,13 @@ import type {
   AuditSealsTable,
 } from './audit-tables.ts';
 import type {
+  BillLineRestsView,
   BillLinesTable,
   BillRunsTable,
   BillSeriesTable,
   BillSessionsTable,
   BillsTable,
+  ReconciliationsTable,
 } from './bill-tables.ts';
 import type {
   AllocationAnswersTable,
@@ -316,6 +318,8 @@ export interface Database {
   bills: BillsTable;
   bill_lines: BillLinesTable;
   bill_sessions: BillSessionsTable;
+  bill_line_rests: BillLineRestsView;
+  reconciliations: ReconciliationsTable;
   audit_changes: AuditChangesTable;
   audit_chain: AuditChainTable;
   audit_head: AuditHeadTable;
