@@ -19,8 +19,15 @@ export interface DatabaseLimits {
   statementTimeoutMs: number;
   /** Longest a statement may wait for a row another transaction holds. */
   lockTimeoutMs: number;
+  /** Most connections at once. */
+  connections?: number;
+  /** Longest somebody waits for a connection. */
+  connectionTimeoutMs?: number;
+  /** The role that every connection works as from the start; its own, which owns the tables, when left out. */
+  role?: string;
 }
 const usualLimits: DatabaseLimits = { statementTimeoutMs: 5_000, lockTimeoutMs: 3_000 };
+const CONNECTION_TIMEOUT_MS = 5_000;
 
 /** An open database. Disposing closes its connections after the running statements. */
 export interface OpenDatabase extends AsyncDisposable {
@@ -57,8 +64,9 @@ export async function openDatabase(
   let look: (client: ClientBase) => Promise<void> = assertDurable;
   const pool = new Pool({
     connectionString: url,
-    max: MAX_CONNECTIONS,
-    connectionTimeoutMillis: 5_000,
+    max: limits.connections ?? MAX_CONNECTIONS,
+    connectionTimeoutMillis: limits.connectionTimeoutMs ?? CONNECTION_TIMEOUT_MS,
+    ...(limits.role === undefined ? {} : { options: `-c role=${limits.role}` }),
     statement_timeout: limits.statementTimeoutMs,
     lock_timeout: limits.lockTimeoutMs,
     idle_in_transaction_session_timeout: 30_000,

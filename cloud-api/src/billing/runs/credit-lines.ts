@@ -41,5 +41,6 @@ export function cutOf(line: FrozenLine, rest: LineRest, credit: LineCredit, roun
   const worthOf = (grams: bigint) => amountMinorOf(grams, line.rate.perKgMinor, rounding);
   const worth = worthOf(rest.netG) - worthOf(rest.netG - netG);
   // Money may have been credited before without any sessions: then less is left than they are worth.
-  return { kind: 'cut', netG, amountMinor: worth < rest.amountMinor ? worth : rest.amountMinor };
+  if (worth > rest.amountMinor) return { kind: 'cut', netG, amountMinor: rest.amountMinor };
+  return { kind: 'cut', netG, amountMinor: worth };
 }
