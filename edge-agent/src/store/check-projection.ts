@@ -47,7 +47,7 @@ export function projectionCheck(database: Database.Database): ProjectionCheck {
            truck_tare_g AS truckTareG
     FROM weighing_sessions WHERE session_id = ?
   `);
-  const countWeights = database.prepare<[], number>('SELECT count(*) FROM weighings').pluck();
+  const countWeights = database.prepare<[], number>('SELECT count(*) FROM registered_weights').pluck();
   const selectTares = database.prepare<[], { container: string; tareG: number; entryText: string | null }>(`
     SELECT container, tare_g AS tareG, entry_text AS entryText
     FROM container_tares LEFT JOIN journal ON journal.uuid = container_tares.entry_uuid

@@ -105,7 +105,8 @@ describe('the journal', () => {
     fill(folder.dataDir, 2);
     tamper(
       folder.dataDir,
-      "INSERT INTO journal SELECT 3, incarnation, 3, 'forged', kind, entry_text, hash FROM journal WHERE seq = 2",
+      `INSERT INTO journal (position, incarnation, seq, uuid, kind, entry_text, hash)
+       SELECT 3, incarnation, 3, 'forged', kind, entry_text, hash FROM journal WHERE seq = 2`,
     );
     expect(verifyStore(folder.dataDir)).toMatchObject({ kind: 'broken', brokenAtSeq: 3 });
   });

@@ -9,18 +9,21 @@ import {
   type JournalEntry,
   journalClaimOf,
   type MakeId,
+  type RegisteredWeight,
   type Stamp,
+  sourceOf,
   stampedKinds,
   type Uuid,
   walkChain,
 } from '@weighgate/protocol';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { type Chain, chainReader, type Head } from './chain.ts';
+import { commitOrStop, type Transact } from './commit-or-stop.ts';
 import type { DeviceKey } from './device-key.ts';
 import { entryReader } from './entry-reader.ts';
 import type { Identity } from './identity.ts';
 import { parseNewEntry } from './parse-new-entry.ts';
-import { StoreError } from './store-error.ts';
+import type { TicketNumber } from './ticket-numbers.ts';
 
 /** When something was, by both clocks. */
 export type Moment = Pick<EntryTime, 'wallMs' | 'bootId' | 'monoMs'>;
@@ -32,6 +35,11 @@ export interface Journal extends Chain {
    * @param at when its body was counted up to; now, when it is left out
    */
   append(content: EntryContent, uuid?: Uuid, at?: Moment): JournalEntry;
+  /**
+   * Appends the entry of a weighing, whose id is that of its weight, with what is shown of it. The session must name it
+   * already. Must run inside the transaction of the weighing.
+   */
+  appendWeighing(content: EntryContent, shown: ShownWeighing): JournalEntry;
   /** Now, by both clocks. */
   moment(): Moment;
   /** Runs `work`; every entry it appends of a kind that carries a stamp gets this one. */
@@ -46,6 +54,15 @@ export interface Journal extends Chain {
   verify(): ChainWalk;
   /** Runs `work` as one durable transaction and then tells the listeners. */
   commit<T>(work: () => T): T;
+}
+
+/** What is shown of a weighing, beside its entry. */
+export interface ShownWeighing {
+  sessionId: Uuid;
+  direction: 'in' | 'out' | 'single';
+  weight: RegisteredWeight;
+  containers: readonly string[];
+  ticket: TicketNumber;
 }
 
 export interface JournalParts {
@@ -65,9 +82,6 @@ interface StoredRow {
   hash: string;
   entryText: string;
 }
-
-/** Runs work as one transaction that may write from its beginning. */
-type Transact = <T>(work: () => T) => T;
 
 /** The present life of the database: its chain, and the position before its first entry. */
 interface PresentLife {
@@ -96,6 +110,13 @@ export function openJournal(
   `);
   const insertEntry = database.prepare(`
     INSERT INTO journal (position, incarnation, seq, uuid, kind, entry_text, hash) VALUES (?, ?, ?, ?, ?, ?, ?)
+  `);
+  const insertWeighing = database.prepare(`
+    INSERT INTO journal
+      (position, incarnation, seq, uuid, kind, entry_text, hash,
+       session_id, scale_id, direction, gross_g, containers, ticket_series, ticket_number, registered_at, source,
+       manual_operator, manual_reason)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   `);
   const selectKind = database
     .prepare<[number], string>('SELECT kind FROM journal WHERE position = ?')
@@ -144,7 +165,7 @@ export function openJournal(
     monoMs: Math.floor(clock.monotonicMs()),
   });
 
-  function append(content: EntryContent, uuid = makeId(), at = moment()): JournalEntry {
+  function append(content: EntryContent, uuid: Uuid, at: Moment, shown: ShownWeighing | null): JournalEntry {
     assert(database.inTransaction, 'an entry is appended inside the transaction of what it records');
     const { incarnation, base } = present();
     const previous = head();
@@ -162,7 +183,31 @@ export function openJournal(
     });
     const entryText = JSON.stringify(entry);
     const hash = chainHash(previous.hash, entryText);
-    insertEntry.run(base + seq, incarnation, seq, entry.uuid, entry.kind, entryText, hash);
+    const position = base + seq;
+    if (shown === null) insertEntry.run(position, incarnation, seq, uuid, entry.kind, entryText, hash);
+    else {
+      const { sessionId, direction, weight, containers, ticket } = shown;
+      insertWeighing.run(
+        position,
+        incarnation,
+        seq,
+        uuid,
+        entry.kind,
+        entryText,
+        hash,
+        sessionId,
+        weight.scaleId,
+        direction,
+        weight.grossG,
+        JSON.stringify(containers),
+        ticket.series,
+        ticket.number,
+        weight.registeredAt,
+        sourceOf(weight),
+        weight.manual?.operator ?? null,
+        weight.manual?.reason ?? null,
+      );
+    }
     knownHead = { seq, hash };
     appended = true;
     return entry;
@@ -200,7 +245,8 @@ export function openJournal(
 
   return {
     head,
-    append,
+    append: (content, uuid = makeId(), at = moment()) => append(content, uuid, at, null),
+    appendWeighing: (content, shown) => append(content, shown.weight.weightId, moment(), shown),
     moment,
     stamped,
     onAppended: (listener) => {
@@ -216,7 +262,8 @@ export function openJournal(
         if (seq === 0 || selectKind.get(base + seq) === 'journal.checkpoint') return;
         const signature = key.sign(journalClaimOf(incarnation, { seq, hash }));
         const { publicKey } = key;
-        append({ kind: 'journal.checkpoint', body: { reason, head: { seq, hash }, publicKey, signature } });
+        const body = { reason, head: { seq, hash }, publicKey, signature };
+        append({ kind: 'journal.checkpoint', body }, makeId(), moment(), null);
       }),
     verify: () => {
       const { base, genesis } = present();
@@ -224,32 +271,4 @@ export function openJournal(
     },
     commit,
   };
-}
-
-/**
- * After an I/O error nobody knows whether the commit is on disk, and the next flush on this connection would lie.
- * The only honest way on is to stop, start again and look.
- * @throws StoreError `commit_unknown`; `store_full` when it is certain that nothing was stored
- */
-function commitOrStop<T>(transact: Transact, work: () => T, freeSpace: () => boolean): T {
-  try {
-    return transact(work);
-  } catch (cause) {
-    // A full disk is no I/O error: what did not fit is not there, so it can be done once more.
-    const isFull = cause instanceof Database.SqliteError && cause.code === 'SQLITE_FULL';
-    if (isFull && freeSpace()) return commitOrStop(transact, work, () => false);
-    if (isFull) {
-      const message =
-        'The disk is full: nothing was stored. Clear the disk of this computer, and weigh again.';
-      throw new StoreError('store_full', message, { cause });
-    }
-    const unknown =
-      cause instanceof Database.SqliteError && /^SQLITE_(IOERR|CORRUPT|NOTADB|READONLY)/.test(cause.code);
-    if (!unknown) throw cause;
-    throw new StoreError(
-      'commit_unknown',
-      'It is not known whether the weighing was stored. Keep the truck where it is; the agent restarts and looks.',
-      { cause },
-    );
-  }
 }

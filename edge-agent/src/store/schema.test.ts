@@ -9,24 +9,42 @@ const journalRow = (seq: number) =>
    VALUES (${seq}, 'life', ${seq}, 'w-${seq}', 'test.entry', '{}', '${'0'.repeat(64)}')`;
 const session = `INSERT INTO weighing_sessions (session_id, truck, truck_key, state, first_weight_id)
                  VALUES ('s-1', 'A-1', 'A1', 'open', 'w-1')`;
-const weighing = `INSERT INTO weighings
-                  (position, session_id, scale_id, direction, gross_g, containers, ticket_series, ticket_number,
-                   registered_at, source, manual_operator, manual_reason)
-                  VALUES (1, 's-1', 'north', 'in', 1, '[]', 'T', 1, '2026-11-01T08:00', 'scale', NULL, NULL)`;
 
-/** A second weighing of the truck, with its entry. */
-const weighedOut = (of: string) =>
-  `${journalRow(2)}; UPDATE weighing_sessions
+/** The entry of a weighing of the session, in SQL; `changes` names columns and what stands in them instead. */
+function weighing(seq: number, changes: Record<string, string> = {}): string {
+  const columns = {
+    position: `${seq}`,
+    incarnation: "'life'",
+    seq: `${seq}`,
+    uuid: `'w-${seq}'`,
+    kind: "'test.entry'",
+    entry_text: "'{}'",
+    hash: `'${'0'.repeat(64)}'`,
+    session_id: "'s-1'",
+    scale_id: "'north'",
+    direction: "'in'",
+    gross_g: '1',
+    containers: "'[]'",
+    ticket_series: "'T'",
+    ticket_number: `${seq}`,
+    registered_at: "'2026-11-01T08:00'",
+    source: "'scale'",
+    ...changes,
+  };
+  return `INSERT INTO journal (${Object.keys(columns)}) VALUES (${Object.values(columns)})`;
+}
+
+/** A second weighing of the truck, which its session names. */
+const weighedOut = (changes: Record<string, string> = {}) =>
+  `UPDATE weighing_sessions
      SET state = 'closed', second_weight_id = 'w-2', net_kind = 'known', net_g = 1, truck_tare_g = 1;
-   ${of.replace('VALUES (1', 'VALUES (2')}`;
-const secondWeighing = weighing.replace("'T', 1", "'T', 2");
-const manualWeighing = (manual: string) => weighedOut(secondWeighing.replace("'scale', NULL, NULL", manual));
+   ${weighing(2, changes)}`;
 
 function withOneWeighing() {
   const folder = storeFolder();
   const database = openDatabase(folder.dataDir);
   database.transaction(() => {
-    for (const statement of [journalRow(1), session, weighing]) database.exec(statement);
+    for (const statement of [session, weighing(1)]) database.exec(statement);
   })();
   return {
     database,
@@ -62,23 +80,31 @@ test.each([
     "INSERT OR REPLACE INTO journal SELECT position, incarnation, seq, uuid, kind, '{ }', hash FROM journal",
     /./,
   ],
-  ['UPDATE weighings SET gross_g = 2', /never changed/],
-  ['DELETE FROM weighings', /never deleted/],
+  ['UPDATE journal SET gross_g = 2', /never changed/],
   [session.replace('s-1', 's-2'), /UNIQUE/],
-  [secondWeighing, /UNIQUE/],
-  [secondWeighing.replace('VALUES (1', 'VALUES (2'), /with its journal entry|named by its session/],
-  [secondWeighing.replace('VALUES (1', 'VALUES (NULL'), /with its journal entry|named by its session/],
-  [`${journalRow(2)}; ${secondWeighing}`, /with its journal entry/],
-  [`${journalRow(2)}; ${secondWeighing.replace('VALUES (1', 'VALUES (2')}`, /named by its session/],
-  [weighedOut(weighing), /numbered without a gap/],
-  [weighedOut(weighing.replace("'T', 1", "'T', 3")), /numbered without a gap/],
-  [weighedOut(weighing.replace("'T', 1", "'U', 2")), /numbered without a gap/],
-  [weighedOut(secondWeighing.replace('s-1', 's-none')), /named by its session/],
+  [weighing(1), /UNIQUE|without a gap|named by its session/],
+  [weighing(2), /named by its session/],
+  [weighedOut({ ticket_number: '1' }), /numbered without a gap/],
+  [weighedOut({ ticket_number: '3' }), /numbered without a gap/],
+  [weighedOut({ ticket_series: "'U'" }), /numbered without a gap/],
+  [weighedOut({ session_id: "'s-none'" }), /named by its session/],
+  [weighedOut({ session_id: 'NULL' }), /CHECK/],
+  [weighedOut({ scale_id: 'NULL' }), /CHECK/],
+  [weighedOut({ direction: 'NULL' }), /CHECK/],
+  [weighedOut({ direction: "'across'" }), /CHECK/],
+  [weighedOut({ gross_g: 'NULL' }), /CHECK/],
+  [weighedOut({ gross_g: '-1' }), /CHECK/],
+  [weighedOut({ containers: 'NULL' }), /CHECK/],
+  [weighedOut({ containers: "'C-1'" }), /CHECK|malformed JSON/],
+  [weighedOut({ registered_at: 'NULL' }), /CHECK/],
+  [weighedOut({ source: 'NULL' }), /CHECK/],
+  [weighedOut({ source: "'guess'" }), /CHECK/],
+  [weighedOut({ source: "'manual'", manual_reason: "'scale in repair'" }), /CHECK/],
+  [weighedOut({ source: "'manual'", manual_operator: "'Dana'" }), /CHECK/],
+  [weighedOut({ manual_operator: "'Dana'", manual_reason: "'scale in repair'" }), /CHECK/],
   ["UPDATE weighing_sessions SET state = 'closed'", /CHECK/],
   ['UPDATE weighing_sessions SET truck_key = NULL', /CHECK/],
-  [manualWeighing("'manual', NULL, 'scale in repair'"), /CHECK/],
-  [manualWeighing("'manual', 'Dana', NULL"), /CHECK/],
-  [manualWeighing("'scale', 'Dana', 'scale in repair'"), /CHECK/],
+  ['DELETE FROM weighing_sessions', /FOREIGN KEY/],
   ['INSERT INTO identity VALUES (2, 1, 1, 1, 1, NULL, NULL)', /CHECK/],
   ["INSERT INTO sync_positions VALUES ('life', -1, 'epoch')", /CHECK/],
   ["INSERT INTO ticket_copies VALUES ('w-1', 2, 'w-1')", /without a gap/],
@@ -88,6 +114,21 @@ test.each([
   using one = withOneWeighing();
   expect(() => one.database.transaction(() => one.database.exec(statement))()).toThrow(why);
   expect(one.database.prepare('SELECT entry_text FROM journal').pluck().all()).toEqual(['{}']);
+});
+
+test('the schema takes what is right', () => {
+  using one = withOneWeighing();
+  one.database.transaction(() => one.database.exec(weighedOut()))();
+  const manual = { source: "'manual'", manual_operator: "'Dana'", manual_reason: "'scale in repair'" };
+  const next = session.replace('s-1', 's-2').replace('w-1', 'w-3');
+  one.database.exec(`${next}; ${weighing(3, { session_id: "'s-2'", containers: `'["C-1"]'`, ...manual })}`);
+  one.database.exec(journalRow(4));
+  const rows = one.database.prepare('SELECT weight_id, ticket_number FROM registered_weights').raw().all();
+  expect(rows).toEqual([
+    ['w-1', 1],
+    ['w-2', 2],
+    ['w-3', 3],
+  ]);
 });
 
 test('a database of the first version keeps its weighings and lists their containers', () => {

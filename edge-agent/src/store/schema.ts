@@ -4,6 +4,7 @@ import { fewerPagesSchema } from './schema-fewer-pages.ts';
 import { livesSchema } from './schema-lives.ts';
 import { masterDataSchema } from './schema-master-data.ts';
 import { settingsSchema } from './schema-settings.ts';
+import { weighingInEntrySchema } from './schema-weighing-in-entry.ts';
 
 /**
  * The schema, one text per version; `user_version` counts those applied. A released text is never changed: add one.
@@ -264,5 +265,8 @@ export const schemaVersions: readonly string[] = [
   ${masterDataSchema}
   ${commandsSchema}
   ${settingsSchema}
+  `,
+  `
+  ${weighingInEntrySchema}
   `,
 ];

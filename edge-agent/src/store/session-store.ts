@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type EntryContent, type Net, sourceOf, truckKeyOf, type Uuid } from '@weighgate/protocol';
+import { type EntryContent, type Net, truckKeyOf, type Uuid } from '@weighgate/protocol';
 import type Database from 'better-sqlite3';
 import type {
   Idempotency,
@@ -60,15 +60,13 @@ export function openSessionStore(
         net_kind = @netKind, net_g = @netG, truck_tare_g = @truckTareG, waiting_for = @waitingFor
     WHERE session_id = @sessionId AND state = 'open' AND ended IS NULL
   `);
+  // The session that takes its place is written before its entry, which is not there to be named yet.
   const supersede = database.prepare(`
-    UPDATE weighing_sessions SET ended = 'superseded', ended_entry_uuid = ?
+    UPDATE weighing_sessions SET ended = 'superseded', ended_entry_uuid = first_weight_id
     WHERE session_id = ? AND state = 'open' AND ended IS NULL
   `);
-  const insertWeighing = database.prepare(`
-    INSERT INTO weighings
-      (position, session_id, scale_id, direction, gross_g, containers, ticket_series, ticket_number, registered_at,
-       source, manual_operator, manual_reason)
-    VALUES ((SELECT max(position) FROM journal), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  const nameSuperseding = database.prepare(`
+    UPDATE weighing_sessions SET ended_entry_uuid = ? WHERE session_id = ?
   `);
   const insertKey = database.prepare(`
     INSERT INTO idempotency_keys (key, request_digest, entry_uuid) VALUES (?, ?, ?)
@@ -99,33 +97,16 @@ export function openSessionStore(
     return tares;
   }
 
-  /**
-   * Writes what every weighing writes.
-   * @param nameWeight writes the session that names the weight, after the entry and before the weight itself
-   */
+  /** Writes what every weighing writes. Its session must name the weight already. */
   function keep(
     direction: 'in' | 'out' | 'single',
     { weight, sessionId, containers }: Omit<WeighingFacts, 'truck'>,
-    { series, number }: TicketNumber,
+    ticket: TicketNumber,
     content: EntryContent & { kind: WeighingEntry['kind'] },
     idempotency: Idempotency | null,
-    nameWeight: () => void,
   ): WeighingEntry {
-    const entry = journal.append(content, weight.weightId) as WeighingEntry;
-    nameWeight();
-    insertWeighing.run(
-      sessionId,
-      weight.scaleId,
-      direction,
-      weight.grossG,
-      JSON.stringify(containers),
-      series,
-      number,
-      weight.registeredAt,
-      sourceOf(weight),
-      weight.manual?.operator ?? null,
-      weight.manual?.reason ?? null,
-    );
+    const shown = { sessionId, direction, weight, containers, ticket };
+    const entry = journal.appendWeighing(content, shown) as WeighingEntry;
     printQueue.add(weight.weightId);
     if (idempotency !== null) insertKey.run(idempotency.key, idempotency.requestDigest, entry.uuid);
     return entry;
@@ -169,21 +150,22 @@ export function openSessionStore(
           ...(supersedes === undefined ? {} : { supersedes }),
           ...besideWeight(facts),
         };
-        return keep('in', facts, ticket, { kind: 'session.opened', body }, idempotency, () => {
-          if (supersedes !== undefined) {
-            const { changes } = supersede.run(weight.weightId, supersedes);
-            assert(changes === 1, `session ${supersedes} is superseded and was not open`);
-          }
-          insertSession.run(
-            sessionId,
-            truck,
-            truckKeyOf(truck),
-            produce,
-            facts.provider ?? null,
-            'open',
-            weight.weightId,
-          );
-        });
+        if (supersedes !== undefined) {
+          const { changes } = supersede.run(supersedes);
+          assert(changes === 1, `session ${supersedes} is superseded and was not open`);
+        }
+        insertSession.run(
+          sessionId,
+          truck,
+          truckKeyOf(truck),
+          produce,
+          facts.provider ?? null,
+          'open',
+          weight.weightId,
+        );
+        const entry = keep('in', facts, ticket, { kind: 'session.opened', body }, idempotency);
+        if (supersedes !== undefined) nameSuperseding.run(entry.uuid, supersedes);
+        return entry;
       }),
 
     recordOut: (facts, idempotency) =>
@@ -203,12 +185,11 @@ export function openSessionStore(
           ...(tareDrift === undefined ? {} : { tareDrift }),
           ...besideWeight(facts),
         };
-        return keep('out', facts, ticket, { kind: 'session.closed', body }, idempotency, () => {
-          const provider = facts.provider ?? null;
-          const row = { sessionId, produce, provider, weightId: weight.weightId, ...netColumns(net) };
-          const { changes } = closeSession.run(row);
-          assert(changes === 1, `session ${sessionId} is weighed out and was not open`);
-        });
+        const provider = facts.provider ?? null;
+        const row = { sessionId, produce, provider, weightId: weight.weightId, ...netColumns(net) };
+        const { changes } = closeSession.run(row);
+        assert(changes === 1, `session ${sessionId} is weighed out and was not open`);
+        return keep('out', facts, ticket, { kind: 'session.closed', body }, idempotency);
       }),
 
     recordOnePass: (facts, idempotency) =>
@@ -227,22 +208,18 @@ export function openSessionStore(
           net: { ...net, kind: 'known' as const },
           ...besideWeight(facts),
         };
-        return keep('out', facts, ticket, { kind: 'session.one_pass', body }, idempotency, () => {
-          const { netG, truckTareG } = net;
-          const { weightId } = weight;
-          const truckKey = truckKeyOf(truck);
-          insertOnePass.run({
-            sessionId,
-            truck,
-            truckKey,
-            produce,
-            provider: facts.provider ?? null,
-            weightId,
-            netG,
-            truckTareG,
-            kind: storedTare.kind,
-          });
+        insertOnePass.run({
+          sessionId,
+          truck,
+          truckKey: truckKeyOf(truck),
+          produce,
+          provider: facts.provider ?? null,
+          weightId: weight.weightId,
+          netG: net.netG,
+          truckTareG: net.truckTareG,
+          kind: storedTare.kind,
         });
+        return keep('out', facts, ticket, { kind: 'session.one_pass', body }, idempotency);
       }),
 
     recordSingle: (facts, idempotency) =>
@@ -259,18 +236,16 @@ export function openSessionStore(
           ...(purpose === undefined ? {} : { purpose }),
           ...besideWeight(facts),
         };
-        return keep('single', facts, ticket, { kind: 'weight.single', body }, idempotency, () => {
-          const truckKey = truck === null ? null : truckKeyOf(truck);
-          insertSession.run(
-            sessionId,
-            truck,
-            truckKey,
-            produce,
-            facts.provider ?? null,
-            'single',
-            weight.weightId,
-          );
-        });
+        insertSession.run(
+          sessionId,
+          truck,
+          truck === null ? null : truckKeyOf(truck),
+          produce,
+          facts.provider ?? null,
+          'single',
+          weight.weightId,
+        );
+        return keep('single', facts, ticket, { kind: 'weight.single', body }, idempotency);
       }),
 
     earlierAnswer: (key) => {

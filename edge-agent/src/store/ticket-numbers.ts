@@ -17,7 +17,7 @@ export function ticketNumbers(database: Database.Database, identity: Identity): 
   // a CAST keeps it as it is.
   const lastNumber = database
     .prepare<[string], number>(`
-      SELECT ticket_number FROM weighings
+      SELECT ticket_number FROM journal
       WHERE ticket_series = CAST(? AS TEXT) ORDER BY position DESC LIMIT 1
     `)
     .pluck();

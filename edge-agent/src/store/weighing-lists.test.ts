@@ -14,31 +14,33 @@ function listsOver(
 ) {
   const folder = storeFolder();
   const database = openDatabase(folder.dataDir);
-  const journal = database.prepare(
-    `INSERT INTO journal VALUES (?, 'life', ?, ?, 'test.entry', '{}', '${hash}')`,
-  );
   const session = database.prepare(`
     INSERT INTO weighing_sessions
-      (session_id, truck, truck_key, state, first_weight_id, second_weight_id, net_kind, net_g, truck_tare_g,
-       ended, ended_entry_uuid)
-    VALUES (?, ?, ?, 'closed', ?, ?, 'known', 7000000, ?, ?, ?)
+      (session_id, truck, truck_key, state, first_weight_id, second_weight_id, net_kind, net_g, truck_tare_g)
+    VALUES (?, ?, ?, 'closed', ?, ?, 'known', 7000000, ?)
   `);
+  const end = database.prepare(
+    'UPDATE weighing_sessions SET ended = ?, ended_entry_uuid = ? WHERE session_id = ?',
+  );
   const weighing = database.prepare(`
-    INSERT INTO weighings
-      (position, session_id, scale_id, direction, gross_g, containers, ticket_series, ticket_number, registered_at, source)
-    VALUES (?, ?, 'north', ?, 8000000, ?, 'T', ?, ?, 'scale')
+    INSERT INTO journal
+      (position, incarnation, seq, uuid, kind, entry_text, hash,
+       session_id, scale_id, direction, gross_g, containers, ticket_series, ticket_number, registered_at, source)
+    VALUES (@seq, 'life', @seq, @uuid, 'test.entry', '{}', '${hash}',
+       @sessionId, 'north', @direction, 8000000, @containers, 'T', @seq, @registeredAt, 'scale')
   `);
   database.transaction(() => {
     for (const [index, { truck, containers, ended = null, weighedInMs }] of sessions.entries()) {
       const id = String(index).padStart(6, '0');
       const ms = weighedInMs ?? Date.UTC(2026, 0, 1) + index * 60_000;
       const [first, second] = [index * 2 + 1, index * 2 + 2];
-      const endedUuid = ended === null ? null : `in-${id}`;
-      journal.run(first, first, `in-${id}`);
-      session.run(`s-${id}`, truck, truck, `in-${id}`, `out-${id}`, 8000 + index, ended, endedUuid);
-      weighing.run(first, `s-${id}`, 'in', JSON.stringify(containers), first, isoInstant(ms));
-      journal.run(second, second, `out-${id}`);
-      weighing.run(second, `s-${id}`, 'out', '[]', second, isoInstant(ms + 30_000));
+      const [sessionId, inId, outId] = [`s-${id}`, `in-${id}`, `out-${id}`];
+      session.run(sessionId, truck, truck, inId, outId, 8000 + index);
+      const shown = { seq: first, uuid: inId, sessionId, direction: 'in', registeredAt: isoInstant(ms) };
+      weighing.run({ ...shown, containers: JSON.stringify(containers) });
+      const registeredAt = isoInstant(ms + 30_000);
+      weighing.run({ ...shown, seq: second, uuid: outId, direction: 'out', registeredAt, containers: '[]' });
+      if (ended !== null) end.run(ended, inId, sessionId);
     }
   })();
   return {

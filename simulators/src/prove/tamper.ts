@@ -12,11 +12,13 @@ import { proofFolder } from './proved-agent.ts';
 
 /** Everything that is stored of a weighing, by table. */
 const columns: ReadonlyArray<readonly [table: string, key: string, column: string]> = [
-  ...['incarnation', 'seq', 'uuid', 'kind', 'entry_text', 'hash'].map(
-    (column) => ['journal', 'position', column] as const,
-  ),
   ...[
-    'position',
+    'incarnation',
+    'seq',
+    'uuid',
+    'kind',
+    'entry_text',
+    'hash',
     'session_id',
     'scale_id',
     'direction',
@@ -25,7 +27,7 @@ const columns: ReadonlyArray<readonly [table: string, key: string, column: strin
     'ticket_series',
     'ticket_number',
     'registered_at',
-  ].map((column) => ['weighings', 'position', column] as const),
+  ].map((column) => ['journal', 'position', column] as const),
   ...['truck', 'first_weight_id', 'second_weight_id', 'net_g', 'truck_tare_g'].map(
     (column) => ['weighing_sessions', 'session_id', column] as const,
   ),
@@ -152,7 +154,8 @@ function editJournal(database: Database.Database, random: Random): string {
       database.prepare('UPDATE journal SET position = position - 999 WHERE position >= 1000').run();
       database
         .prepare(
-          `INSERT INTO journal SELECT ?, incarnation, ?, 'forged', kind, entry_text, hash FROM journal WHERE position != ? LIMIT 1`,
+          `INSERT INTO journal (position, incarnation, seq, uuid, kind, entry_text, hash)
+           SELECT ?, incarnation, ?, 'forged', kind, entry_text, hash FROM journal WHERE position != ? LIMIT 1`,
         )
         .run(position, position, position);
       return `an entry put in at ${position}`;
@@ -172,15 +175,15 @@ function editJournal(database: Database.Database, random: Random): string {
       rewriteFrom(database, position);
       return `entry ${position} changed and the chain computed anew`;
     case 5:
-      database.exec('DELETE FROM weighings WHERE ticket_number = 3');
+      database.exec('UPDATE journal SET session_id = NULL WHERE ticket_number = 3');
       return 'a weighing no longer shown';
     default:
       database.exec(`
-        INSERT INTO weighings
-          (position, session_id, scale_id, direction, gross_g, containers, ticket_series, ticket_number, registered_at,
-           source)
-        SELECT 999, session_id, scale_id, direction, gross_g, containers, ticket_series, 999, registered_at, source
-        FROM weighings LIMIT 1`);
+        UPDATE journal
+        SET (session_id, scale_id, direction, gross_g, containers, ticket_series, ticket_number, registered_at, source) =
+          (SELECT session_id, scale_id, direction, gross_g, containers, ticket_series, 999, registered_at, source
+           FROM journal WHERE session_id IS NOT NULL LIMIT 1)
+        WHERE position = (SELECT min(position) FROM journal WHERE session_id IS NULL)`);
       return 'a weighing shown that never was';
   }
 }
