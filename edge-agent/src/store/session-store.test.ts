@@ -91,6 +91,9 @@ describe('one weighing is one transaction', () => {
     const before = tracesOf(store);
     expect(() => store.weighings.recordSingle(factsOf('A-2'), key)).toThrow(/UNIQUE/);
     expect(tracesOf(store)).toEqual(before);
+    store.containerTares.setTare('C-1', 500_000);
+    const next = store.weighings.recordSingle(factsOf('A-2'), null);
+    expect(next.body.ticketNo.slice(-6)).toBe('000002');
   });
 });
 

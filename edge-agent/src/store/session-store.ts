@@ -32,7 +32,7 @@ export function openSessionStore(
   printQueue: Pick<PrintQueue, 'add'>,
   proposals: TruckProposals,
 ): WeighingStore {
-  const nextTicket = ticketNumbers(database, identity);
+  const tickets = ticketNumbers(database, identity, journal);
   const selectOpen = database.prepare<[string], OpenSessionRow>(`
     SELECT session.session_id AS sessionId, session.truck, session.produce, session.provider,
            weight.weight_id AS weightId, weight.gross_g AS grossG,
@@ -107,6 +107,7 @@ export function openSessionStore(
   ): WeighingEntry {
     const shown = { sessionId, direction, weight, containers, ticket };
     const entry = journal.appendWeighing(content, shown) as WeighingEntry;
+    tickets.keep(ticket);
     printQueue.add(weight.weightId);
     if (idempotency !== null) insertKey.run(idempotency.key, idempotency.requestDigest, entry.uuid);
     return entry;
@@ -139,7 +140,7 @@ export function openSessionStore(
     recordIn: (facts, idempotency) =>
       journal.commit(() => {
         const { sessionId, truck, produce, containers, weight, supersedes } = facts;
-        const ticket = nextTicket();
+        const ticket = tickets.next();
         const body = {
           sessionId,
           ticketNo: ticket.ticketNo,
@@ -171,7 +172,7 @@ export function openSessionStore(
     recordOut: (facts, idempotency) =>
       journal.commit(() => {
         const { sessionId, truck, produce, containers, weight, first, tares, net, tareDrift } = facts;
-        const ticket = nextTicket();
+        const ticket = tickets.next();
         const body = {
           sessionId,
           ticketNo: ticket.ticketNo,
@@ -195,7 +196,7 @@ export function openSessionStore(
     recordOnePass: (facts, idempotency) =>
       journal.commit(() => {
         const { sessionId, truck, produce, containers, weight, storedTare, tares, net } = facts;
-        const ticket = nextTicket();
+        const ticket = tickets.next();
         const body = {
           sessionId,
           ticketNo: ticket.ticketNo,
@@ -225,7 +226,7 @@ export function openSessionStore(
     recordSingle: (facts, idempotency) =>
       journal.commit(() => {
         const { sessionId, truck, produce, containers, weight, purpose } = facts;
-        const ticket = nextTicket();
+        const ticket = tickets.next();
         const body = {
           sessionId,
           ticketNo: ticket.ticketNo,
