@@ -41,6 +41,7 @@ import type { AllowedAddresses } from './outbound/webhook-url.ts';
 import { candidateRoutes } from './registration/candidate-routes.ts';
 import { decisionRoutes } from './registration/decision-routes.ts';
 import { ownApplicationRoutes } from './registration/own-application-routes.ts';
+import { applyRoutes } from './registration/pages/apply-routes.ts';
 import { containerRoutes } from './registry/container-routes.ts';
 import { operatorRoutes } from './registry/operator-routes.ts';
 import { produceRoutes } from './registry/produce-routes.ts';
@@ -145,6 +146,7 @@ export function makeApp(parts: AppParts) {
     .route('/api/audit', audit)
     .route('/api/outbound', outbound)
     .route('/api/provider', provider)
+    .route('/', applyRoutes(registration))
     .route('/', keySetRoutes(parts.identity.parts))
     .route('/health', health);
   app.route('/', docsRoutes(routes, 'Weighgate cloud', '/'));

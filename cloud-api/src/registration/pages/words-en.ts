@@ -1,0 +1,80 @@
+import type { Words } from './words.ts';
+
+export const english: Words = {
+  ownName: 'English',
+  direction: 'ltr',
+  apply: {
+    title: 'Apply to become a provider',
+    lead: 'We read every application and write to you when it was decided.',
+    send: 'Send the application',
+    optional: 'optional',
+    languages: 'Language',
+  },
+  labels: {
+    company_name: 'Company name',
+    contact_email: 'E-mail address',
+    phone: 'Telephone',
+    tax_id: 'Tax id',
+    location: 'Location',
+    products: 'What do you deliver?',
+    truck_count: 'Number of trucks',
+    capacity_tons_per_day: 'Capacity in tons a day',
+  },
+  hints: { contact_email: 'We write to it and give it to nobody.' },
+  faults: {
+    company_name: 'Write the name of the company, on one line of at most 255 characters.',
+    contact_email: 'Write an e-mail address such as name@example.com.',
+    phone: 'Write the number on one line of at most 50 characters, or leave it empty.',
+    tax_id: 'Write 3 to 20 letters and digits, or leave it empty.',
+    location: 'Write it on one line of at most 255 characters, or leave it empty.',
+    products: 'Choose at least one.',
+    truck_count: 'Write a whole number, 1 or more.',
+    capacity_tons_per_day: 'Write a whole number, 1 or more.',
+  },
+  products: {
+    apples: 'Apples',
+    oranges: 'Oranges',
+    grapes: 'Grapes',
+    bananas: 'Bananas',
+    mangoes: 'Mangoes',
+  },
+  problems: {
+    error: 'Error',
+    heading: 'The application was not sent. Please correct:',
+    trapLabel: 'Website (leave this empty)',
+    trap: 'The field “Website” has to stay empty: only programs fill it in. Empty it and send again.',
+    sentBefore:
+      'This form was sent before with other answers. To send it as one more application, send it again.',
+    tooMany: (minutes) =>
+      `More applications came than we can take at the moment, and yours was not sent. Try again in ${minutes} minutes.`,
+  },
+  state: {
+    title: 'Your application',
+    reference: 'Reference',
+    company: 'Company',
+    submitted: 'Sent',
+    decided: 'Decided',
+    reason: 'Reason',
+    keepLink: 'The address of this page is your private link: keep it, and give it to nobody.',
+    until: 'It works until',
+    headings: {
+      pending: 'We have your application',
+      approved: 'Approved',
+      rejected: 'Not approved',
+      withdrawn: 'Withdrawn',
+    },
+    leads: {
+      pending: 'It was not decided yet. We write to you when it is.',
+      approved: 'You are registered as a provider.',
+      rejected: 'Your application was not approved. You may apply again.',
+      withdrawn: 'You took this application back. You may apply again.',
+    },
+    withdraw: 'Withdraw the application',
+    withdrawSure: 'It will not be decided any more. To apply after all, you send a new one.',
+    withdrawNow: 'Yes, withdraw it',
+    applyAgain: 'Apply again',
+    unknownTitle: 'Link not known',
+    unknown:
+      'This private link is not known, or has expired. See that it was copied whole, or ask the weighbridge office.',
+  },
+};
