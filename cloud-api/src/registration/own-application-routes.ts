@@ -47,7 +47,7 @@ const ownSchema = z
   .openapi('OwnApplication');
 
 /** A private link's token in a path. */
-export const linkParams = z.object({
+const linkParams = z.object({
   token: z.string().regex(linkTokenPattern, 'is no private link; take it whole, as it was given').openapi({
     description: 'of the private link',
   }),
