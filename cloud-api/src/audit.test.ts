@@ -6,6 +6,7 @@ import { auditGenesisHash } from './audit/genesis.ts';
 import { recordChange, theCloud } from './audit/record-change.ts';
 import { sealSchema } from './audit/seal.ts';
 import { type ChainRow, verifyAudit } from './audit/verify-audit.ts';
+import { doerNameOf } from './http/doer.ts';
 import { testParts } from './store/test-database.ts';
 import { startTestCloud } from './test-cloud.ts';
 import { verifyCommand } from './verify-command.ts';
@@ -116,4 +117,46 @@ test('the verify command reads an export, and exits with 1 when it was tampered 
   const keys = ['--data-dir', folder, '--public-key', cloud.cloudKey.publicKey, '--seal', sealFile];
   expect(await verifyCommand(['--file', good, ...keys], {}, testParts)).toBe(0);
   expect(await verifyCommand(['--file', bad, ...keys], {}, testParts)).toBe(1);
+});
+
+test('what was done about a device is in the audit: by whom, for whom, and why', async () => {
+  const device = 'audited-1';
+  const db = cloud.database.db;
+  const id = testParts.makeId();
+  await db
+    .insertInto('alarms')
+    .values({
+      id,
+      code: 'chain_fork',
+      device,
+      incarnation: null,
+      seq: null,
+      detail: 'two heads',
+      raised_at: new Date().toISOString(),
+      last_seen_at: new Date().toISOString(),
+      times: 1,
+    })
+    .execute();
+  await cloud.call('POST', `/api/fleet/alarms/${id}/acknowledge`, { by: 'Noa', why: 'the card was swapped' });
+  const token = await cloud.call('POST', '/api/fleet/enrolment-tokens', { site: 'DEMO', device });
+  expect(token.status).toBe(201);
+  const found = await pageOf(`subjectKind=alarm&subjectId=${id}`);
+  expect(found.items).toMatchObject([
+    {
+      action: 'alarm.acknowledged',
+      actor: { kind: 'key', name: 'test' },
+      askedBy: 'Noa',
+      why: 'the card was swapped',
+      after: { code: 'chain_fork', device },
+    },
+  ]);
+  const made = await pageOf('action=enrolment_token.made');
+  expect(made.items).toMatchObject([{ subject: { kind: 'site', id: 'DEMO' }, after: { device } }]);
+  expect(JSON.stringify(made)).not.toContain((token.body as { token: string }).token);
+});
+
+test('a signed-in user is who did it, whatever name is sent', () => {
+  expect(doerNameOf({ kind: 'account', id: 'u-1', name: 'Dana' }, 'Somebody Else')).toBe('Dana');
+  expect(doerNameOf({ kind: 'key', id: 'k-1', name: 'gate PC' }, 'Noa')).toBe('Noa');
+  expect(doerNameOf({ kind: 'key', id: 'k-1', name: 'gate PC' }, undefined)).toBe('gate PC');
 });

@@ -17,6 +17,7 @@ export const auditEntrySchema = z
     before: z.unknown().openapi({ description: 'as it was; null where there was nothing' }),
     after: z.unknown().openapi({ description: 'as it was then; null where there was nothing any more' }),
     why: z.string().nullable(),
+    askedBy: z.string().nullable().optional().openapi({ description: 'person an API key said it acted for' }),
     place: z.object({ address: z.string(), userAgent: z.string() }).nullable(),
     requestId: z.string().nullable(),
   })

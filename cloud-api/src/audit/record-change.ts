@@ -33,6 +33,8 @@ export interface AuditChange {
   after: object | null;
   /** Reason that was given. */
   why?: string | undefined;
+  /** The person whom an API key says it acts for. */
+  askedBy?: string | undefined;
   /** Where the request came from. */
   place?: { address: string; userAgent: string } | undefined;
 }
@@ -50,7 +52,7 @@ export async function recordChange(
     await trx.transaction().execute((own) => recordChange(own, change, { clock, makeId }));
     return;
   }
-  const { by, action, subject, before, after, why, place } = change;
+  const { by, action, subject, before, after, why, askedBy, place } = change;
   const changeId = makeId();
   const clear: ClearValue[] = [];
   const seal = (value: unknown, at: string, keeping: Keeping) =>
@@ -66,6 +68,7 @@ export async function recordChange(
     before: seal(before, '/before', 'clear'),
     after: seal(after, '/after', 'clear'),
     why: jsonOf(why ?? null),
+    askedBy: seal(by.kind === 'key' ? (askedBy ?? null) : null, '/askedBy', 'committed'),
     place: seal(place ?? null, '/place', 'committed'),
     requestId: requestFields().requestId ?? null,
   });

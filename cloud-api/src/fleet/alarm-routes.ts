@@ -1,7 +1,10 @@
 import { z } from '@hono/zod-openapi';
-import { type Clock, isoInstant, plainTextSchema, uuidSchema } from '@weighgate/protocol';
+import { type Clock, isoInstant, type MakeId, plainTextSchema, uuidSchema } from '@weighgate/protocol';
 import type { Selectable } from 'kysely';
+import { recordChange } from '../audit/record-change.ts';
+import { callerOf } from '../http/caller.ts';
 import { defineRoute } from '../http/define-route.ts';
+import { doerNameOf, saidBySchema } from '../http/doer.ts';
 import { jsonAnswer } from '../http/json-content.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
 import { answerProblem, answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
@@ -48,7 +51,7 @@ const acknowledge = defineRoute({
       required: true,
       content: {
         'application/json': {
-          schema: z.strictObject({ by: plainTextSchema(60), why: plainTextSchema(500) }),
+          schema: z.strictObject({ by: saidBySchema(60), why: plainTextSchema(500) }),
         },
       },
     },
@@ -61,7 +64,8 @@ const acknowledge = defineRoute({
   },
 });
 
-export function alarmRoutes({ db, clock }: { db: Db; clock: Clock }) {
+export function alarmRoutes(parts: { db: Db; clock: Clock; makeId: MakeId }) {
+  const { db, clock } = parts;
   return makeRouter()
     .openapi(list, async (c) => {
       const { limit, cursor, state } = c.req.valid('query');
@@ -81,13 +85,26 @@ export function alarmRoutes({ db, clock }: { db: Db; clock: Clock }) {
     .openapi(acknowledge, async (c) => {
       const { id } = c.req.valid('param');
       const { by, why } = c.req.valid('json');
-      const row = await db
-        .updateTable('alarms')
-        .set({ acknowledged_at: isoInstant(clock.now()), acknowledged_by: by, acknowledged_why: why })
-        .where('id', '=', id)
-        .where('acknowledged_at', 'is', null)
-        .returningAll()
-        .executeTakeFirst();
+      const caller = callerOf(c);
+      const said = { acknowledged_by: doerNameOf(caller, by), acknowledged_why: why };
+      const row = await db.transaction().execute(async (trx) => {
+        const acknowledged = await trx
+          .updateTable('alarms')
+          .set({ acknowledged_at: isoInstant(clock.now()), ...said })
+          .where('id', '=', id)
+          .where('acknowledged_at', 'is', null)
+          .returningAll()
+          .executeTakeFirst();
+        if (acknowledged === undefined) return undefined;
+        const { code, device, detail } = acknowledged;
+        const change = { subject: { kind: 'alarm', id }, before: null, after: { code, device, detail } };
+        await recordChange(
+          trx,
+          { by: caller, action: 'alarm.acknowledged', ...change, why, askedBy: by },
+          parts,
+        );
+        return acknowledged;
+      });
       if (row !== undefined) return c.json(viewOf(row), 200);
       const before = await db.selectFrom('alarms').selectAll().where('id', '=', id).executeTakeFirst();
       const seen = before === undefined ? null : viewOf(before).acknowledged;

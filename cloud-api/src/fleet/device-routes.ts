@@ -1,7 +1,9 @@
 import { z } from '@hono/zod-openapi';
-import { type Clock, deviceIdSchema, plainTextSchema } from '@weighgate/protocol';
+import { type Clock, deviceIdSchema, type MakeId, plainTextSchema } from '@weighgate/protocol';
 import type { Logger } from 'pino';
+import { callerOf } from '../http/caller.ts';
 import { defineRoute } from '../http/define-route.ts';
+import { saidBySchema } from '../http/doer.ts';
 import { jsonAnswer } from '../http/json-content.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
 import { answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
@@ -44,7 +46,7 @@ const release = defineRoute({
       required: true,
       content: {
         'application/json': {
-          schema: z.strictObject({ by: plainTextSchema(60), why: plainTextSchema(500) }),
+          schema: z.strictObject({ by: saidBySchema(60), why: plainTextSchema(500) }),
         },
       },
     },
@@ -56,11 +58,11 @@ const release = defineRoute({
   },
 });
 
-export function deviceRoutes(parts: { db: Db; clock: Clock; log: Logger }) {
+export function deviceRoutes(parts: { db: Db; clock: Clock; makeId: MakeId; log: Logger }) {
   return makeRouter()
     .openapi(release, async (c) => {
       const { device } = c.req.valid('param');
-      const released = await releaseDevice(device, c.req.valid('json'), parts);
+      const released = await releaseDevice(device, { ...c.req.valid('json'), caller: callerOf(c) }, parts);
       return released ? c.json({ device }, 200) : answerUnknown(c, `device ${device} in quarantine`);
     })
     .openapi(one, async (c) => {

@@ -4,12 +4,15 @@ import {
   deviceIdSchema,
   fingerprintWords,
   isoInstant,
+  type MakeId,
   plainTextSchema,
   siteCodeSchema,
   uuidSchema,
 } from '@weighgate/protocol';
 import { sql } from 'kysely';
+import { callerOf } from '../http/caller.ts';
 import { defineRoute } from '../http/define-route.ts';
+import { saidBySchema } from '../http/doer.ts';
 import { jsonAnswer, jsonBody } from '../http/json-content.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
 import { answerProblem, answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
@@ -18,11 +21,12 @@ import type { Db } from '../store/database.ts';
 import type { CertificateAuthority } from './enrolment/certificate-authority.ts';
 import { decideRequest } from './enrolment/decide-request.ts';
 import { makeToken } from './enrolment/make-token.ts';
-import { revokeCertificates } from './enrolment/revoke-certificates.ts';
+import { revokeDevice } from './enrolment/revoke-device.ts';
 
 export interface EnrolmentRouteParts {
   db: Db;
   clock: Clock;
+  makeId: MakeId;
   ca: CertificateAuthority;
   randomBytes: (size: number) => Buffer;
   /** Address of the TLS listener that devices enrol at. */
@@ -31,7 +35,7 @@ export interface EnrolmentRouteParts {
   onRevoked: () => void;
 }
 
-const who = plainTextSchema(80);
+const who = saidBySchema(80);
 
 const tokenRoute = defineRoute({
   method: 'post',
@@ -152,11 +156,12 @@ const revokeRoute = defineRoute({
 
 /** What an administrator does about devices and their certificates. */
 export function enrolmentRoutes(parts: EnrolmentRouteParts) {
-  const { db, clock, ca } = parts;
+  const { db, ca } = parts;
   return makeRouter()
     .openapi(tokenRoute, async (c) => {
       const { device = null, ...wish } = c.req.valid('json');
-      const made = await makeToken(db, { ...wish, device }, { ...parts, caFingerprint: ca.fingerprint });
+      const order = { ...wish, device, by: callerOf(c) };
+      const made = await makeToken(db, order, { ...parts, caFingerprint: ca.fingerprint });
       if (made.kind === 'refused') {
         return answerProblem(c, 409, { code: 'no-token', title: 'No token is made', detail: made.reason });
       }
@@ -234,7 +239,8 @@ export function enrolmentRoutes(parts: EnrolmentRouteParts) {
         .where('device', '=', device)
         .executeTakeFirst();
       if (known === undefined) return answerUnknown(c, `enrolled device ${device}`);
-      const revoked = await revokeCertificates(db, device, c.req.valid('json'), clock);
+      const order = { ...c.req.valid('json'), caller: callerOf(c) };
+      const revoked = await revokeDevice(device, order, parts);
       parts.onRevoked();
       return c.json({ device, revoked }, 200);
     })
@@ -242,7 +248,7 @@ export function enrolmentRoutes(parts: EnrolmentRouteParts) {
       const { requestId } = c.req.valid('param');
       const { by, verdict } = c.req.valid('json');
       const state = verdict === 'confirm' ? ('issued' as const) : ('refused' as const);
-      const decided = await decideRequest(requestId, state, by, parts);
+      const decided = await decideRequest(requestId, state, { caller: callerOf(c), by }, parts);
       if (decided === 'unknown') return answerUnknown(c, `enrolment request ${requestId}`);
       if (decided === 'decided_before') {
         return answerProblem(c, 409, {

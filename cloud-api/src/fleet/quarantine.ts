@@ -1,5 +1,7 @@
-import { type Clock, isoInstant } from '@weighgate/protocol';
+import { type Clock, isoInstant, type MakeId } from '@weighgate/protocol';
 import type { Logger } from 'pino';
+import { recordChange } from '../audit/record-change.ts';
+import { type Doer, doerNameOf } from '../http/doer.ts';
 import type { Db, Trx } from '../store/database.ts';
 
 /** No command is sent to the device from now on. The first reason stays. */
@@ -23,29 +25,38 @@ export async function quarantineDevice(
  */
 export async function releaseDevice(
   device: string,
-  said: { by: string; why: string },
-  { db, clock, log }: { db: Db; clock: Clock; log: Logger },
+  { caller, by, why }: { caller: Doer; by?: string | undefined; why: string },
+  parts: { db: Db; clock: Clock; makeId: MakeId; log: Logger },
 ): Promise<boolean> {
+  const { db, clock, log } = parts;
   return db.transaction().execute(async (trx) => {
-    const { numUpdatedRows } = await trx
+    const before = await trx
+      .selectFrom('devices')
+      .select(['quarantined_at', 'quarantine_reason'])
+      .where('device', '=', device)
+      .where('quarantined_at', 'is not', null)
+      .forUpdate()
+      .executeTakeFirst();
+    if (before === undefined) return false;
+    await trx
       .updateTable('devices')
       .set({ quarantined_at: null, quarantine_reason: null })
       .where('device', '=', device)
-      .where('quarantined_at', 'is not', null)
-      .executeTakeFirst();
-    if (numUpdatedRows !== 1n) return false;
+      .execute();
     await trx
       .updateTable('alarms')
       .set({
         acknowledged_at: isoInstant(clock.now()),
-        acknowledged_by: said.by,
-        acknowledged_why: said.why,
+        acknowledged_by: doerNameOf(caller, by),
+        acknowledged_why: why,
       })
       .where('device', '=', device)
       .where('code', '=', 'duplicate_device')
       .where('acknowledged_at', 'is', null)
       .execute();
-    log.warn({ device, ...said }, 'device.released');
+    const change = { subject: { kind: 'device', id: device }, before, after: { quarantined_at: null } };
+    await recordChange(trx, { by: caller, action: 'device.released', ...change, why, askedBy: by }, parts);
+    log.warn({ device, by: caller.name, why }, 'device.released');
     return true;
   });
 }

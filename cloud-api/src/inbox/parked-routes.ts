@@ -2,7 +2,9 @@ import { z } from '@hono/zod-openapi';
 import { deviceIdSchema, isoInstant, plainTextSchema, uuidSchema } from '@weighgate/protocol';
 import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
+import { callerOf } from '../http/caller.ts';
 import { defineRoute } from '../http/define-route.ts';
+import { saidBySchema } from '../http/doer.ts';
 import { jsonAnswer } from '../http/json-content.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
 import { answerProblem, answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
@@ -51,7 +53,7 @@ const shownSchema = z
   })
   .openapi('ParkedEntryWithHistory');
 
-const person = plainTextSchema(60).openapi({ description: 'who does it' });
+const person = saidBySchema(60);
 const retrySchema = z.strictObject({ by: person });
 const resolveSchema = z.strictObject({ by: person, reason: plainTextSchema(500) });
 const outcomeSchema = z.object({
@@ -166,7 +168,7 @@ export function parkedRoutes(parts: ParkedParts) {
     })
     .openapi(retry, async (c) => {
       const place = c.req.valid('param');
-      const outcome = await retryParked(place, c.req.valid('json').by, parts);
+      const outcome = await retryParked(place, { ...c.req.valid('json'), caller: callerOf(c) }, parts);
       if (outcome.kind === 'unknown') return answerUnknown(c, `parked entry ${place.seq} of ${place.device}`);
       const refusal = refusalOf(outcome);
       if (refusal !== undefined) return answerProblem(c, 409, refusal);
@@ -174,7 +176,7 @@ export function parkedRoutes(parts: ParkedParts) {
     })
     .openapi(resolve, async (c) => {
       const place = c.req.valid('param');
-      const outcome = await resolveParked(place, c.req.valid('json'), parts);
+      const outcome = await resolveParked(place, { ...c.req.valid('json'), caller: callerOf(c) }, parts);
       if (outcome.kind === 'unknown') return answerUnknown(c, `parked entry ${place.seq} of ${place.device}`);
       const refusal = refusalOf(outcome);
       if (refusal !== undefined) return answerProblem(c, 409, refusal);

@@ -1,5 +1,7 @@
 import { isoInstant, readEntry } from '@weighgate/protocol';
 import { sql } from 'kysely';
+import { recordChange } from '../audit/record-change.ts';
+import { type Doer, doerNameOf } from '../http/doer.ts';
 import type { Db, Trx } from '../store/database.ts';
 import { applyOrPark } from './apply-rows.ts';
 import { lockPosition } from './chain-store.ts';
@@ -26,9 +28,10 @@ export type ParkedOutcome =
  */
 export async function retryParked(
   place: RowPlace,
-  by: string,
+  said: { caller: Doer; by?: string | undefined },
   parts: Pick<IngestParts, 'db' | 'clock' | 'makeId' | 'log' | 'apply'>,
 ): Promise<ParkedOutcome> {
+  const by = doerNameOf(said.caller, said.by);
   return parts.db.transaction().execute(async (trx): Promise<ParkedOutcome> => {
     const refused = await holdParked(trx, place);
     if (refused !== undefined) return refused;
@@ -46,6 +49,15 @@ export async function retryParked(
       parking ??
       (fact?.matter.kind === 'entry' ? await applyOrPark(trx, fact.matter.entry, parts) : undefined);
     await noteAttempt(trx, place, by, still, parts);
+    const change = parkedChange(place, {
+      outcome: still === undefined ? 'applied' : 'still_parked',
+      ...still,
+    });
+    await recordChange(
+      trx,
+      { by: said.caller, action: 'parked_entry.retried', ...change, askedBy: said.by },
+      parts,
+    );
     parts.log.info(
       { ...place, by, ...still },
       still === undefined ? 'parked.applied' : 'parked.still_parked',
@@ -57,7 +69,7 @@ export async function retryParked(
 /** Takes a parked entry off the list for good, by a person and with a reason. The entry and its history are kept. */
 export async function resolveParked(
   place: RowPlace,
-  said: { by: string; reason: string },
+  said: { caller: Doer; by?: string | undefined; reason: string },
   parts: Pick<IngestParts, 'db' | 'clock' | 'makeId' | 'log'>,
 ): Promise<ParkedOutcome> {
   return parts.db.transaction().execute(async (trx): Promise<ParkedOutcome> => {
@@ -71,13 +83,24 @@ export async function resolveParked(
         outcome: 'resolved',
         reason: said.reason,
         detail: null,
-        by_whom: said.by,
+        by_whom: doerNameOf(said.caller, said.by),
         attempted_at: isoInstant(parts.clock.now()),
       })
       .execute();
-    parts.log.warn({ ...place, by: said.by, reason: said.reason }, 'parked.resolved');
+    const change = parkedChange(place, { outcome: 'resolved' });
+    await recordChange(
+      trx,
+      { by: said.caller, action: 'parked_entry.resolved', ...change, why: said.reason, askedBy: said.by },
+      parts,
+    );
+    parts.log.warn({ ...place, by: said.caller.name, reason: said.reason }, 'parked.resolved');
     return { kind: 'resolved' };
   });
+}
+
+function parkedChange(place: RowPlace, after: object) {
+  const id = `${place.device} ${place.incarnation} ${place.seq}`;
+  return { subject: { kind: 'parked_entry', id }, before: null, after };
 }
 
 /** Holds the chain, so that nothing is stored in it meanwhile, and says why the entry cannot be acted on. */

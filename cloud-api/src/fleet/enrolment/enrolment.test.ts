@@ -13,6 +13,7 @@ import {
   signingKeyClaimOf,
 } from '@weighgate/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { theCloud } from '../../audit/record-change.ts';
 import { startTestDatabase, testParts } from '../../store/test-database.ts';
 import { decideRequest } from './decide-request.ts';
 import { startEnrolmentServer } from './enrolment-server.ts';
@@ -21,6 +22,8 @@ import { revokeCertificates } from './revoke-certificates.ts';
 import { makeTestCa } from './test-ca.ts';
 import { askEnrolment } from './test-device.ts';
 import { makeRsaRequest, makeTestRequest } from './test-request.ts';
+
+const noa = { caller: { kind: 'account' as const, id: testParts.makeId(), name: 'noa' } };
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
@@ -62,7 +65,7 @@ async function startEnrolment() {
     const { site = 'DEMO', device = null, needsConfirmation = false } = wish;
     const made = await makeToken(
       db,
-      { site, device, needsConfirmation },
+      { site, device, needsConfirmation, by: theCloud },
       { ...parts, caFingerprint: ca.fingerprint },
     );
     if (made.kind === 'refused') throw new Error(made.reason);
@@ -298,8 +301,10 @@ test('with --confirm the certificate waits until somebody has compared the words
       .where('device', '=', device)
       .executeTakeFirstOrThrow();
     expect(fingerprintWords(request.key_fingerprint)).toBe(fingerprintWords(keyFingerprint));
-    expect(await decideRequest(request.request_id, verdict, 'noa', house)).toBe('decided');
-    expect(await decideRequest(request.request_id, 'issued', 'noa', house)).toBe('decided_before');
+    expect(await decideRequest(request.request_id, verdict, noa, { ...testParts, ...house })).toBe('decided');
+    expect(await decideRequest(request.request_id, 'issued', noa, { ...testParts, ...house })).toBe(
+      'decided_before',
+    );
     expect((await house.enrol(body)).status).toBe(verdict === 'issued' ? 200 : 403);
     expect(await countIssued(device)).toBe(verdict === 'issued' ? 1 : 0);
   }

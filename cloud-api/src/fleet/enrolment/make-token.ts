@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type Clock, isoInstant, TOKEN_SECRET_BYTES, writeEnrolmentToken } from '@weighgate/protocol';
+import {
+  type Clock,
+  isoInstant,
+  type MakeId,
+  TOKEN_SECRET_BYTES,
+  writeEnrolmentToken,
+} from '@weighgate/protocol';
+import { type Actor, recordChange } from '../../audit/record-change.ts';
 import type { Db } from '../../store/database.ts';
 import { isKeptName } from '../host-name.ts';
 
@@ -24,8 +31,8 @@ export type TokenMade =
  */
 export async function makeToken(
   db: Db,
-  { site, device, needsConfirmation }: TokenWish,
-  parts: { clock: Clock; randomBytes: (size: number) => Buffer; caFingerprint: Buffer },
+  { site, device, needsConfirmation, by }: TokenWish & { by: Actor },
+  parts: { clock: Clock; makeId: MakeId; randomBytes: (size: number) => Buffer; caFingerprint: Buffer },
 ): Promise<TokenMade> {
   if (device !== null && isKeptName(device)) {
     return { kind: 'refused', reason: `the name ${device} is kept for the cloud itself` };
@@ -62,6 +69,12 @@ export async function makeToken(
         expires_at: expiresAt,
       })
       .execute();
+    const change = {
+      subject: { kind: 'site', id: site },
+      before: null,
+      after: { device, needsConfirmation, expiresAt },
+    };
+    await recordChange(trx, { by, action: 'enrolment_token.made', ...change }, parts);
     return { kind: 'made', token: writeEnrolmentToken(secret, parts.caFingerprint), expiresAt };
   });
 }

@@ -1,12 +1,12 @@
 import { type Clock, isoInstant } from '@weighgate/protocol';
-import type { Db } from '../../store/database.ts';
+import type { Db, Trx } from '../../store/database.ts';
 
 /**
  * Takes a device's certificates off the list of those that are admitted. They stay on record.
  * @returns how many there were
  */
 export async function revokeCertificates(
-  db: Db,
+  db: Db | Trx,
   device: string,
   { by, reason }: { by: string; reason: string },
   clock: Clock,

@@ -1,4 +1,6 @@
-import { type Clock, isoInstant, type RemoteSettings } from '@weighgate/protocol';
+import { type Clock, isoInstant, type MakeId, type RemoteSettings } from '@weighgate/protocol';
+import { recordChange } from '../../audit/record-change.ts';
+import { type Doer, doerNameOf } from '../../http/doer.ts';
 import type { Db } from '../../store/database.ts';
 import { findDesired, findReported } from './find-settings.ts';
 
@@ -15,9 +17,16 @@ export type SettingsPut =
  */
 export async function putSettings(
   device: string,
-  wished: { version: number; settings: RemoteSettings; by: string; why: string },
-  { db, clock }: { db: Db; clock: Clock },
+  wished: {
+    version: number;
+    settings: RemoteSettings;
+    caller: Doer;
+    by?: string | undefined;
+    why: string;
+  },
+  parts: { db: Db; clock: Clock; makeId: MakeId },
 ): Promise<SettingsPut> {
+  const { db, clock } = parts;
   return db.transaction().execute(async (trx): Promise<SettingsPut> => {
     // One after another for each device.
     const known = await trx
@@ -27,8 +36,10 @@ export async function putSettings(
       .forUpdate()
       .executeTakeFirst();
     if (known === undefined) return { kind: 'unknown' };
-    const present = (await findDesired(trx, device))?.version ?? 0;
+    const desired = await findDesired(trx, device);
+    const present = desired?.version ?? 0;
     if (present !== wished.version) return { kind: 'stale', version: present };
+    const { caller, by, why } = wished;
     const version = Math.max(present, (await findReported(trx, device))?.version ?? 0) + 1;
     await trx
       .insertInto('device_settings')
@@ -36,11 +47,18 @@ export async function putSettings(
         device,
         version,
         settings: JSON.stringify(wished.settings),
-        put_by: wished.by,
-        put_why: wished.why,
+        put_by: doerNameOf(caller, by),
+        put_why: why,
         put_at: isoInstant(clock.now()),
       })
       .execute();
+    const change = {
+      action: 'device_settings.put',
+      subject: { kind: 'device', id: device },
+      before: desired === undefined ? null : { version: present, settings: desired.settings },
+      after: { version, settings: wished.settings },
+    };
+    await recordChange(trx, { by: caller, ...change, why, askedBy: by }, parts);
     return { kind: 'put', version };
   });
 }

@@ -5,7 +5,9 @@ import {
   remoteSettingsSchema,
   settingsVersionSchema,
 } from '@weighgate/protocol';
+import { callerOf } from '../../http/caller.ts';
 import { defineRoute } from '../../http/define-route.ts';
+import { saidBySchema } from '../../http/doer.ts';
 import { jsonAnswer } from '../../http/json-content.ts';
 import { answerProblem, answerUnknown, problemAnswer, refusals } from '../../http/problem.ts';
 import { makeRouter } from '../../http/router.ts';
@@ -45,7 +47,7 @@ const put = defineRoute({
           schema: z.strictObject({
             version: settingsVersionSchema,
             settings: remoteSettingsSchema,
-            by: plainTextSchema(60),
+            by: saidBySchema(60),
             why: plainTextSchema(500),
           }),
         },
@@ -75,7 +77,7 @@ export function settingsRoutes(parts: Omit<LiveParts, 'live'>) {
     })
     .openapi(put, async (c) => {
       const { device } = c.req.valid('param');
-      const wished = c.req.valid('json');
+      const wished = { ...c.req.valid('json'), caller: callerOf(c) };
       const done = await putSettings(device, wished, parts);
       if (done.kind === 'unknown') return answerUnknown(c, `device ${device}`);
       if (done.kind === 'stale') {
