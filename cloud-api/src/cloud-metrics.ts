@@ -4,6 +4,7 @@ import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { InboxCounts } from './inbox/inbox-routes.ts';
+import type { Circuits, DependencyState } from './outbound/circuits.ts';
 import type { Db } from './store/database.ts';
 
 /** What is read from the database is read at most so often, however many ask. */
@@ -17,6 +18,7 @@ export interface CloudMetricsParts {
   inboxCounts: () => InboxCounts;
   /** Whether requests are counted together with the other replicas; undefined where no Redis is configured. */
   isLimitStoreUp: () => boolean | undefined;
+  circuits: Pick<Circuits, 'states'>;
 }
 
 /** The figures of this cloud: of its process, its connections, its inbox and its business. */
@@ -59,6 +61,18 @@ export function cloudMetrics(parts: CloudMetricsParts): Registry {
     },
   );
 
+  new Gauge({
+    name: 'weighgate_circuit_state',
+    help: 'Of what the cloud calls: 0 while it is called, 1 while one call tries whether it is back, 2 while it is left alone.',
+    labelNames: ['dependency'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [dependency, state] of parts.circuits.states())
+        this.set({ dependency }, circuitFigures[state]);
+    },
+  });
+
   const figures = keptFigures(parts);
   const fromDatabase = (name: keyof Figures, help: string) =>
     gauge(name, help, async () => (await figures())?.[name]);
@@ -73,6 +87,8 @@ export function cloudMetrics(parts: CloudMetricsParts): Registry {
   fromDatabase('delivered_kilograms', 'Net weight in the ledger, corrections counted in.');
   return registry;
 }
+
+const circuitFigures: Readonly<Record<DependencyState, number>> = { closed: 0, half_open: 1, open: 2 };
 
 interface Figures {
   inbox_entries_behind: number;

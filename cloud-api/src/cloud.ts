@@ -29,6 +29,8 @@ import { startLiveSubscription } from './inbox/live-subscription.ts';
 import { startMqttInbox } from './inbox/mqtt-inbox.ts';
 import { joinBroker } from './join-broker.ts';
 import { mailChannel, webhookChannel } from './outbound/channels.ts';
+import { makeCircuits } from './outbound/circuits.ts';
+import { guardedChannel } from './outbound/guarded-channel.ts';
 import { startOutbound } from './outbound/outbound-worker.ts';
 import { resolveName } from './outbound/resolve-name.ts';
 import { simulatedMail } from './outbound/simulated-mail.ts';
@@ -140,19 +142,22 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
   );
   const { smtpUrl, from } = config.mail;
   const { allowedAddresses } = config.webhooks;
+  const circuits = makeCircuits();
+  const mailSender = smtpUrl === undefined ? simulatedMail() : smtpMail(smtpUrl, from);
+  const webhooks = webhookChannel({
+    ...parts,
+    db,
+    seal: identity.parts.seal,
+    resolve: resolveName,
+    allowed: allowedAddresses,
+  });
   started.use(
     startOutbound({
       ...parts,
       db,
       channels: {
-        mail: mailChannel(smtpUrl === undefined ? simulatedMail() : smtpMail(smtpUrl, from)),
-        webhook: webhookChannel({
-          ...parts,
-          db,
-          seal: identity.parts.seal,
-          resolve: resolveName,
-          allowed: allowedAddresses,
-        }),
+        mail: guardedChannel(mailChannel(mailSender), circuits),
+        webhook: guardedChannel(webhooks, circuits),
       },
     }),
   );
@@ -194,6 +199,7 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
       pool: database.pool,
       inboxCounts,
       isLimitStoreUp: () => limitStore?.isUp(),
+      circuits,
     }),
     metricsReaders: config.http.metricsReaders,
   });

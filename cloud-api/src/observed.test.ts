@@ -96,6 +96,8 @@ test('every line written while a request is answered carries its id', async () =
 test('metrics tell rate, errors and duration of each route, the pool, the inbox and the business; of plates nothing', async () => {
   await cloud.call('GET', `/api/billing/trucks/${plate}`);
   const loopback = { incoming: { socket: { remoteAddress: '127.0.0.1' } } };
+  const isDown = async () => 'down';
+  for (let count = 0; count < 5; count += 1) await cloud.circuits.call('mail', () => true, isDown);
   const answer = await cloud.app.request('/metrics', {}, loopback);
   expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
   const text = await answer.text();
@@ -119,5 +121,6 @@ test('metrics tell rate, errors and duration of each route, the pool, the inbox 
   }
   expect(text).not.toMatch(/canary/i);
   const stranger = { incoming: { socket: { remoteAddress: '203.0.113.5' } } };
+  expect(text).toContain('weighgate_circuit_state{dependency="mail"} 2');
   expect((await cloud.app.request('/metrics', {}, stranger)).status).toBe(403);
 });

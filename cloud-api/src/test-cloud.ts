@@ -12,6 +12,7 @@ import { adminPermissions, admitLocalKey } from './identity/local-key.ts';
 import { openIdentity } from './identity/open-identity.ts';
 import { type IngestParts, ingestBatch } from './inbox/ingest.ts';
 import type { TestChain } from './inbox/test-chain.ts';
+import { makeCircuits } from './outbound/circuits.ts';
 import { startTestDatabase, testParts } from './store/test-database.ts';
 
 export const TEST_API_KEY = 'test-key-test-key-test-key';
@@ -55,11 +56,18 @@ export async function startTestCloud(nowMs?: number, log: Logger = testParts.log
   let inboxConnected = true;
   let liveConnected = true;
   const inboxCounts = () => ({ connected: inboxConnected, discarded: 0, putOff: 0 });
+  const circuits = makeCircuits();
   const app = makeApp({
     ...parts,
     edge: plainEdge,
     limiter: unlimited,
-    metrics: cloudMetrics({ ...parts, pool: database.pool, inboxCounts, isLimitStoreUp: () => undefined }),
+    metrics: cloudMetrics({
+      ...parts,
+      pool: database.pool,
+      inboxCounts,
+      isLimitStoreUp: () => undefined,
+      circuits,
+    }),
     metricsReaders: [],
     allowedAddresses: [],
     identity,
@@ -100,6 +108,7 @@ export async function startTestCloud(nowMs?: number, log: Logger = testParts.log
     identity,
     app,
     call,
+    circuits,
     cloudKey,
     live,
     /** Commands go this way from now on; until then there is no broker. */
