@@ -20,7 +20,7 @@ import { emptyPosition, type IngestPosition } from './plan-batch.ts';
 import { agreedOf, planHello } from './plan-hello.ts';
 
 /** Batches a device may have unanswered. */
-const WINDOW = 8;
+const WINDOW = 16;
 const PACE_ROWS_PER_SECOND = 10_000;
 /** After an outage devices come back spread over this much for each of them. */
 export const SPREAD_PER_DEVICE_MS = 50;

@@ -28,7 +28,7 @@ import { type AheadLooks, makeRowLooks } from './row-looks.ts';
 const GOODBYE_TIMEOUT_MS = 500;
 
 /** Batches of one device that are stored in one transaction. */
-const MAX_JOINED = 4;
+const MAX_JOINED = 8;
 
 /** Digests in line; a device whose digest finds no place sends it again the next night. */
 const MAX_WAITING_DIGESTS = 50;

@@ -20,7 +20,7 @@ import {
 import { pausedUntil, sendNext } from './send-next.ts';
 
 /** Our own ceiling, whatever the cloud offers; a broker holds about 20 unacknowledged messages for a client. */
-const MAX_WINDOW = 8;
+const MAX_WINDOW = 16;
 /** So often the cloud may refuse the same entry for the same reason before sending stops. */
 const MAX_REJECTS = 5;
 

@@ -156,7 +156,7 @@ class World {
     const { edge, cloud } = this;
     this.up.push(...edge.takeSent());
     expect(edge.state.phase).not.toBe('halted');
-    expect(edge.state.inFlight.length).toBeLessThanOrEqual(Math.min(edge.state.window, 8));
+    expect(edge.state.inFlight.length).toBeLessThanOrEqual(Math.min(edge.state.window, 16));
     // I4: what the edge takes for acknowledged, that life of the cloud did commit.
     for (const kept of edge.kept.splice(0)) {
       if (kept.kind === 'keep_acked') expect(wasHeld(cloud, edge, kept), JSON.stringify(kept)).toBe(true);

@@ -193,12 +193,12 @@ describe('greeting', () => {
 });
 
 describe('window and pace', () => {
-  test('keeps to the window the cloud gave, and to its own of eight', () => {
+  test('keeps to the window the cloud gave, and to its own of sixteen', () => {
     expect(batchesOf(streaming({ window: 2 }).edge.sent)).toEqual([
       [1, 5],
       [6, 10],
     ]);
-    expect(batchesOf(streaming({ window: 64 }).edge.sent)).toHaveLength(8);
+    expect(batchesOf(streaming({ window: 64 }).edge.sent)).toHaveLength(16);
   });
 
   test('has no more than a megabyte under way, and a batch', () => {
