@@ -240,7 +240,7 @@ test('a fact that comes again under a new chain is kept for the chain and not ap
 test('a device that greets is told how far its chain is stored, and by which clock', async () => {
   const chain = chainOf(4, 'gate-9');
   expect(await ingestHello(chain.hello(), parts)).toMatchObject([
-    { type: 'welcome', upTo: 0, hash: chain.headHash(0), window: 8 },
+    { type: 'welcome', upTo: 0, hash: chain.headHash(0), window: 16 },
   ]);
   await ingestBatch(chain.batch(1, 3), parts);
   expect(await ingestHello(chain.hello(), parts)).toMatchObject([
