@@ -5,6 +5,8 @@ import type { Registry } from 'prom-client';
 import { applyEntries } from './apply-entry.ts';
 import { auditRoutes } from './audit/audit-routes.ts';
 import { billRoutes } from './billing/bill-routes.ts';
+import type { DocumentDrawer } from './billing/documents/document-drawer.ts';
+import { documentRoutes } from './billing/documents/document-routes.ts';
 import { rateRoutes } from './billing/rate-routes.ts';
 import { alarmRoutes } from './fleet/alarm-routes.ts';
 import type { CloudKey } from './fleet/cloud-key.ts';
@@ -65,6 +67,8 @@ export interface AppParts extends HealthParts, Pick<LiveParts, 'live' | 'isLiveC
   metricsReaders: readonly string[];
   identity: Identity;
   randomBytes: (size: number) => Buffer;
+  /** Draws documents of bills. */
+  drawer: DocumentDrawer;
   /** Addresses that webhooks may go to though they are not public. */
   allowedAddresses: AllowedAddresses;
   /** E-mail addresses of the staff who are told of a new application. */
@@ -90,7 +94,8 @@ export function makeApp(parts: AppParts) {
     .route('/', proposalRoutes(parts))
     .route('/', produceRoutes(parts))
     .route('/', rateRoutes(parts))
-    .route('/', billRoutes(parts));
+    .route('/', billRoutes(parts))
+    .route('/', documentRoutes(parts));
   const weight = makeRouter().route('/', containerRoutes(parts)).route('/', sessionRoutes(parts));
   const fleet = makeRouter()
     .route('/', deviceRoutes(parts))

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { makeApp } from './app.ts';
 import { applyEntries } from './apply-entry.ts';
 import { AUDIT_SEAL_FILE, startSealing } from './audit/keep-sealing.ts';
+import { documentDrawer } from './billing/documents/document-drawer.ts';
 import { cloudMetrics } from './cloud-metrics.ts';
 import type { Config } from './config.ts';
 import { entrySpansOf } from './entry-spans.ts';
@@ -186,6 +187,7 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
     enrolUrl,
     noticesTo: config.mail.noticesTo,
     allowedAddresses,
+    drawer: documentDrawer(),
     onRevoked: revocations.lookNow,
     timeZone: config.timeZone,
     currency: config.currency,

@@ -2,6 +2,7 @@ import type { Clock, CommandMessage } from '@weighgate/protocol';
 import type { Logger } from 'pino';
 import { makeApp } from './app.ts';
 import { applyEntries } from './apply-entry.ts';
+import { documentDrawer } from './billing/documents/document-drawer.ts';
 import { cloudMetrics } from './cloud-metrics.ts';
 import { makeTestCa } from './fleet/enrolment/test-ca.ts';
 import { makeLiveListeners } from './fleet/live-listeners.ts';
@@ -70,6 +71,7 @@ export async function startTestCloud(nowMs?: number, log: Logger = testParts.log
     }),
     metricsReaders: [],
     allowedAddresses: [],
+    drawer: documentDrawer(),
     identity,
     noticesTo: ['office@weighbridge.example'],
     timeZone: 'Asia/Jerusalem',

@@ -29,6 +29,7 @@ import { providerAccounts } from './migrations/049-provider-accounts.ts';
 import { reconciliation } from './migrations/050-reconciliation.ts';
 import { appRole } from './migrations/051-app-role.ts';
 import { outbound } from './migrations/052-outbound.ts';
+import { billDocuments } from './migrations/053-bill-documents.ts';
 import { applications } from './migrations/057-applications.ts';
 import { audit } from './migrations/059-audit.ts';
 import { oneHistory } from './migrations/060-one-history.ts';
@@ -72,6 +73,7 @@ export const migrations: readonly Migration[] = [
   { version: 50, name: 'reconciliation', sql: reconciliation },
   { version: 51, name: 'app-role', sql: appRole },
   { version: 52, name: 'outbound', sql: outbound },
+  { version: 53, name: 'bill-documents', sql: billDocuments },
   { version: 57, name: 'applications', sql: applications },
   { version: 59, name: 'audit', sql: audit },
   { version: 60, name: 'one-history', sql: oneHistory },

@@ -31,6 +31,7 @@ import type {
   StandingVatRatesView,
   VatRatesTable,
 } from './billing-terms-tables.ts';
+import type { BillDocumentsTable } from './document-tables.ts';
 import type {
   DevicePresenceTable,
   DeviceSettingsTable,
@@ -325,6 +326,7 @@ export interface Database {
   audit_head: AuditHeadTable;
   audit_clear_values: AuditClearValuesTable;
   audit_seals: AuditSealsTable;
+  bill_documents: BillDocumentsTable;
   webhook_endpoints: WebhookEndpointsTable;
   outbound_messages: OutboundMessagesTable;
   outbound_attempts: OutboundAttemptsTable;

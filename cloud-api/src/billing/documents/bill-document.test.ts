@@ -1,13 +1,13 @@
 import { languageSchema, withoutIsolates } from '@weighgate/protocol';
 import { expect, test } from 'vitest';
 import { billDocumentOf } from './bill-document.ts';
-import { stored, testBill, testSession, testSessions } from './test-bill.ts';
+import { stored, testBill, testDeliveries, testSession } from './test-bill.ts';
 
 const plain = (value: unknown) => JSON.parse(withoutIsolates(JSON.stringify(value))) as unknown;
 
 test.each(languageSchema.options)('in %s every figure of the bill stands on the document', (language) => {
   const bill = testBill();
-  const { pageText, ...document } = billDocumentOf(stored(bill), testSessions(), language);
+  const { pageText, ...document } = billDocumentOf(stored(bill), testDeliveries(), language);
   const text = withoutIsolates(JSON.stringify(document));
   expect(pageText.split('#')).toHaveLength(3);
   for (const said of [
@@ -38,7 +38,7 @@ test.each(languageSchema.options)('in %s every figure of the bill stands on the 
 });
 
 test('a delivery says gross, tare and net with their letters, who gave a weight by hand, and a tare that was not weighed', () => {
-  const { deliveries } = billDocumentOf(stored(testBill()), testSessions(), 'en');
+  const { deliveries } = billDocumentOf(stored(testBill()), testDeliveries(), 'en');
   expect(deliveries?.columns.map(({ heading }) => heading)).toEqual(
     expect.arrayContaining(['Gross in (G), kg', 'Containers and tares (T), kg', 'Net (N), kg']),
   );
@@ -53,7 +53,7 @@ test('a container declared at both weighings stands once', () => {
     first: { ...first, containers },
     second: second === null ? null : { ...second, containers },
   });
-  const { deliveries } = billDocumentOf(stored(testBill()), [both], 'en');
+  const { deliveries } = billDocumentOf(stored(testBill()), [{ session: both, lineNo: 1 }], 'en');
   expect(deliveries?.rows[0]).toContain('C1 150');
 });
 

@@ -1,8 +1,12 @@
 import { counted, isolatedName, isolatedNumber, type Language } from '@weighgate/protocol';
 import type { FrozenBill, FrozenLine, FrozenSession } from '../frozen-bill.ts';
+import type { StoredSession } from '../read-frozen-bill.ts';
 import { type DocumentWords, documentWords } from './document-words.ts';
 import { amountText, dayText, kgText, lastDayText, minuteText, rateText } from './figure-text.ts';
 import { filledText } from './filled-text.ts';
+
+/** A delivery, and the line of the bill it is on. */
+export type BilledDelivery = Pick<StoredSession, 'session' | 'lineNo'>;
 
 /** A label and what stands beside it. */
 export interface DocumentFact {
@@ -47,17 +51,17 @@ const SHOWN_HASH_DIGITS = 16;
 /**
  * Puts a frozen bill in words.
  * @param hash of its frozen copy
- * @param sessions all its deliveries in their order; null when they are more than {@link MAX_DRAWN_DELIVERIES}
+ * @param deliveries all of them in their order; null when they are more than {@link MAX_DRAWN_DELIVERIES}
  */
 export function billDocumentOf(
   { bill, hash }: { bill: FrozenBill; hash: string },
-  sessions: readonly FrozenSession[] | null,
+  deliveries: readonly BilledDelivery[] | null,
   language: Language,
 ): BillDocument {
   const words = documentWords[language];
   const number = (text: string | number) => isolatedNumber(text, language);
   const name = (text: string) => isolatedName(text, language);
-  const hasDeliveries = sessions === null || sessions.length > 0;
+  const hasRows = deliveries !== null && deliveries.length > 0;
   return {
     language,
     title: words.kinds[bill.kind],
@@ -69,15 +73,14 @@ export function billDocumentOf(
       if (taxId !== null) details.push(filledText(words.taxId, number(taxId)));
       return { role: words[role], name: name(called), details };
     }),
-    lines: linesOf(bill, sessions ?? [], words, language),
+    lines: linesOf(bill, deliveries ?? [], words, language),
     totals: totalsOf(bill, words, number),
     notes: [
       words.rounding[bill.rounding],
-      ...(hasDeliveries ? [filledText(words.weightNote, number(bill.timeZone))] : []),
-      ...(sessions === null ? [words.tooMany] : []),
+      ...(hasRows || deliveries === null ? [filledText(words.weightNote, number(bill.timeZone))] : []),
+      ...(deliveries === null ? [words.tooMany] : []),
     ],
-    deliveries:
-      sessions === null || sessions.length === 0 ? null : deliveriesOf(bill, sessions, words, language),
+    deliveries: hasRows ? deliveriesOf(bill, deliveries, words, language) : null,
     pageText: words.page,
     footer: `${number(bill.numberText)}   ${filledText(words.frozenCopy, number(hash.slice(0, SHOWN_HASH_DIGITS)))}`,
   };
@@ -122,12 +125,12 @@ function factsOf(
 
 function linesOf(
   bill: FrozenBill,
-  sessions: readonly FrozenSession[],
+  deliveries: readonly BilledDelivery[],
   words: DocumentWords,
   language: Language,
 ): DocumentTable {
   const number = (text: string | number) => isolatedNumber(text, language);
-  const tickets = new Map(sessions.map(({ id, ticketOut }) => [id, ticketOut]));
+  const tickets = new Map(deliveries.map(({ session }) => [session.id, session.ticketOut]));
   return {
     title: words.lines,
     columns: [
@@ -218,14 +221,14 @@ function totalsOf(bill: FrozenBill, words: DocumentWords, number: Isolate): Bill
 
 function deliveriesOf(
   bill: FrozenBill,
-  sessions: readonly FrozenSession[],
+  deliveries: readonly BilledDelivery[],
   words: DocumentWords,
   language: Language,
 ): DocumentTable {
   const number = (text: string | number) => isolatedNumber(text, language);
   const kg = (grams: number) => kgText(String(grams));
   return {
-    title: counted(sessions.length, words.deliveryCounts, language),
+    title: counted(deliveries.length, words.deliveryCounts, language),
     columns: [
       { heading: words.line, align: 'start', share: 0.06 },
       { heading: words.weighedOut, align: 'start', share: 0.15 },
@@ -236,8 +239,8 @@ function deliveriesOf(
       { heading: words.containers, align: 'number', share: 0.14 },
       { heading: words.net, align: 'number', share: 0.11 },
     ],
-    rows: sessions.map((session) => [
-      number(session.lineNo),
+    rows: deliveries.map(({ session, lineNo }) => [
+      number(lineNo),
       number(minuteText(session.weighedOutAt, bill.timeZone)),
       [
         number(

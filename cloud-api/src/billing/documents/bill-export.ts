@@ -1,5 +1,5 @@
 import type { Db } from '../../store/database.ts';
-import { readFrozenSessions, type StoredBill } from '../read-frozen-bill.ts';
+import { readFrozenSessions, type StoredBill, type StoredSession } from '../read-frozen-bill.ts';
 import { deliveryCells, deliveryHeadings, lineCells, lineHeadings } from './bill-tables.ts';
 import { CSV_START, csvRow } from './csv-text.ts';
 
@@ -14,21 +14,25 @@ export function linesCsvOf({ bill }: Pick<StoredBill, 'bill'>): string {
 export async function* deliveriesCsvOf(db: Db, { bill }: StoredBill): AsyncGenerator<string> {
   yield headingRow(deliveryHeadings);
   for await (const page of readFrozenSessions(db, bill.id)) {
-    yield page.map(({ session }) => csvRow(deliveryCells(bill, session))).join('');
+    yield page.map((delivery) => csvRow(deliveryCells(bill, delivery))).join('');
   }
 }
 
 /**
  * The frozen copy as JSON, piece by piece. Every text inside stands as it was hashed, so whoever has the file can hash it
- * again: `bill` gives `hash`, each of `sessions` its part of `sessionsHash`.
+ * again: `bill` gives `hash`, and the hash of each `session` is its part of the `sessionsHash` of its line.
  * @throws FrozenBillDamagedError
  */
 export async function* billJsonOf(db: Db, { bill, text, hash }: StoredBill): AsyncGenerator<string> {
   yield `{"hash":${JSON.stringify(hash)},"bill":${text},"sessions":[`;
   let before = '';
   for await (const page of readFrozenSessions(db, bill.id)) {
-    yield before + page.map((session) => session.text).join(',');
+    yield before + page.map(jsonOf).join(',');
     before = ',';
   }
   yield ']}\n';
+}
+
+function jsonOf({ position, lineNo, text }: StoredSession): string {
+  return `{"position":${position},"lineNo":${lineNo},"session":${text}}`;
 }

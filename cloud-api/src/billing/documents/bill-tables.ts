@@ -1,4 +1,5 @@
 import type { FrozenBill, FrozenLine, FrozenSession } from '../frozen-bill.ts';
+import type { BilledDelivery } from './bill-document.ts';
 import type { Cell } from './csv-text.ts';
 import { decimalOf } from './figure-text.ts';
 
@@ -94,11 +95,11 @@ export const deliveryHeadings = [
 ] as const;
 
 /** One delivery of a bill as a row. */
-export function deliveryCells(bill: FrozenBill, session: FrozenSession): Cell[] {
+export function deliveryCells(bill: FrozenBill, { session, lineNo }: BilledDelivery): Cell[] {
   const { first, second, storedTare } = session;
   return [
     text(bill.numberText),
-    number(session.lineNo),
+    number(lineNo),
     text(session.id),
     text(session.produce),
     text(session.truck),
@@ -115,7 +116,7 @@ export function deliveryCells(bill: FrozenBill, session: FrozenSession): Cell[] 
     storedTare === null ? null : kg(storedTare.tareG),
     kg(session.netG),
     text(session.marks.join(' ')),
-    text(session.isLate ? 'yes' : 'no'),
+    text(bill.lines.find(({ no }) => no === lineNo)?.isLate === true ? 'yes' : 'no'),
     text(first.entry.hash),
     second === null ? null : text(second.entry.hash),
   ];

@@ -5,7 +5,7 @@ import { languageSchema } from '@weighgate/protocol';
 import { expect, test } from 'vitest';
 import { billDocumentOf } from './bill-document.ts';
 import { documentDrawer } from './document-drawer.ts';
-import { stored, testBill, testSessions } from './test-bill.ts';
+import { stored, testBill, testDeliveries } from './test-bill.ts';
 
 const hashOf = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 const program = fileURLToPath(new URL('./draw-program.ts', import.meta.url));
@@ -13,7 +13,7 @@ const program = fileURLToPath(new URL('./draw-program.ts', import.meta.url));
 test.each(languageSchema.options)(
   'in %s a bill is the same bytes whoever draws it, wherever and in whatever language the machine speaks',
   async (language) => {
-    const document = billDocumentOf(stored(testBill()), testSessions(), language);
+    const document = billDocumentOf(stored(testBill()), testDeliveries(), language);
     const drawn = await documentDrawer().draw(document);
     const elsewhere = execFileSync(process.execPath, [program], {
       input: JSON.stringify(document),

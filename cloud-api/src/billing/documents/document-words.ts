@@ -53,6 +53,7 @@ export interface DocumentWords {
   tooMany: string;
   page: string;
   frozenCopy: string;
+  mailText: string;
 }
 
 /** The words of a language. */

@@ -5,6 +5,7 @@ import {
   frozenBillSchema,
   frozenSessionSchema,
 } from '../frozen-bill.ts';
+import type { BilledDelivery } from './bill-document.ts';
 
 const uuid = (n: number) => `018f0000-0000-7000-8000-${String(n).padStart(12, '0')}`;
 const zeros = '0'.repeat(64);
@@ -29,8 +30,8 @@ export function testSession(n: number, said: Partial<FrozenSession> = {}): Froze
   const containers = [{ id: `C${n % 90}`, tareG: 150_000, tareSince: '2026-01-02T00:00:00.000Z' }];
   const netG = 7_000_000 - 150_000;
   return frozenSessionSchema.parse({
+    v: 1,
     id: uuid(n),
-    lineNo: 1,
     charge: 'delivery',
     site: 'gate-1',
     truck: `77-421-${String(n % 100).padStart(2, '0')}`,
@@ -39,7 +40,6 @@ export function testSession(n: number, said: Partial<FrozenSession> = {}): Froze
     ticketOut: `GATE1-7F3A-${String(2 * n + 1).padStart(5, '0')}`,
     weighedInAt: `2026-06-${day}T05:05:00.000Z`,
     weighedOutAt: `2026-06-${day}T05:40:00.000Z`,
-    isLate: false,
     marks: [],
     first: weight(15_000_000, `2026-06-${day}T05:05:00.000Z`, containers, 2 * n),
     second: weight(8_000_000, `2026-06-${day}T05:40:00.000Z`, [], 2 * n + 1),
@@ -90,7 +90,6 @@ export function testBill(said: Partial<FrozenBill> = {}): FrozenBill {
       address: 'דרך הפרדס 7, מושב גן שמואל',
     },
     buyer: {
-      providerId: null,
       name: 'Gan Shmuel Foods Ltd',
       taxId: '511234567',
       address: 'Gan Shmuel 3881000',
@@ -151,27 +150,25 @@ export function testBill(said: Partial<FrozenBill> = {}): FrozenBill {
 }
 
 /** The deliveries of {@link testBill}. */
-export function testSessions(count = 61): FrozenSession[] {
-  return Array.from({ length: count }, (_, i) => {
-    if (i === 4) return testSession(i + 1, { marks: ['MANUAL'] });
-    if (i === 7) {
-      return testSession(i + 1, {
-        marks: ['PT'],
-        second: null,
-        storedTare: { kind: 'preset', tareG: 8_000_000 },
-        ticketOut: testSession(i + 1).ticketIn,
-      });
-    }
-    if (i === 60)
-      return testSession(i + 1, {
-        lineNo: 2,
-        produce: 'grapefruit "Star Ruby"',
-        isLate: true,
-        truck: 'אבג-123',
-      });
-    return testSession(i + 1);
-  });
+export function testDeliveries(count = 61): BilledDelivery[] {
+  return Array.from({ length: count }, (_, i) => ({
+    lineNo: i === 60 ? 2 : 1,
+    session: testSession(i + 1, unusual.get(i)),
+  }));
 }
+const unusual = new Map<number, Partial<FrozenSession>>([
+  [4, { marks: ['MANUAL'] }],
+  [
+    7,
+    {
+      marks: ['PT'],
+      second: null,
+      storedTare: { kind: 'preset', tareG: 8_000_000 },
+      ticketOut: testSession(8).ticketIn,
+    },
+  ],
+  [60, { produce: 'grapefruit "Star Ruby"', truck: 'אבג-123' }],
+]);
 
 /** A frozen bill with its text and hash, as it is read from the database. */
 export function stored(bill: FrozenBill) {

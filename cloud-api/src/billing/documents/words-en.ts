@@ -51,5 +51,6 @@ export const wordsEn: DocumentWords = {
     'Weights are copies of the records that the ticket numbers name. G gross, T tare, N net; PT a tare that was not weighed at this delivery; MANUAL a weight given by a person. Times are those of #.',
   tooMany: 'The deliveries are more than this document holds; they stand in the spreadsheet of this bill.',
   page: 'Page # of #',
+  mailText: 'Please find # attached.\n',
   frozenCopy: 'Copy #',
 };
