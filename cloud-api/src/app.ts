@@ -45,6 +45,7 @@ import { decisionRoutes } from './registration/decision-routes.ts';
 import { ownApplicationRoutes } from './registration/own-application-routes.ts';
 import { applyRoutes } from './registration/pages/apply-routes.ts';
 import { containerRoutes } from './registry/container-routes.ts';
+import { ganShmuelRoutes } from './registry/gan-shmuel-routes.ts';
 import { operatorRoutes } from './registry/operator-routes.ts';
 import { produceRoutes } from './registry/produce-routes.ts';
 import { proposalRoutes } from './registry/proposal-routes.ts';
@@ -90,6 +91,7 @@ export interface AppParts extends HealthParts, Pick<LiveParts, 'live' | 'isLiveC
 export function makeApp(parts: AppParts) {
   const billing = makeRouter()
     .route('/', providerRoutes(parts))
+    .route('/', ganShmuelRoutes(parts))
     .route('/', truckRoutes(parts))
     .route('/', proposalRoutes(parts))
     .route('/', produceRoutes(parts))

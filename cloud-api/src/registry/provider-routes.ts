@@ -1,18 +1,17 @@
 import { z } from '@hono/zod-openapi';
 import { defineRoute } from '../http/define-route.ts';
 import { createOnce, idempotencyHeader } from '../http/idempotent.ts';
-import { answerMatchFault, etagOf, ifMatchHeader, matchFaultOf, matchRefusals } from '../http/if-match.ts';
+import { answerMatchFault, etagOf, ifMatchHeader, matchRefusals } from '../http/if-match.ts';
 import { jsonAnswer, jsonBody } from '../http/json-content.ts';
 import { answerKeyReused } from '../http/key-reused.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
 import { answerProblem, answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
 import { makeRouter } from '../http/router.ts';
 import { addProvider } from './add-provider.ts';
+import { changeProvider } from './change-provider.ts';
 import { findProviders } from './find-providers.ts';
-import { providerNameKeyOf, providerNameSchema } from './provider-name.ts';
-import { lockMasterData, recordChanges } from './record-changes.ts';
+import { providerNameSchema } from './provider-name.ts';
 import type { RegistryParts } from './registry-parts.ts';
-import { providerChange } from './row-changes.ts';
 import { searchSchema } from './search-text.ts';
 
 const providerSchema = z
@@ -67,7 +66,7 @@ const change = defineRoute({
   responses: {
     200: jsonAnswer('as it is now', providerSchema),
     404: problemAnswer('no such provider'),
-    409: problemAnswer('there is another provider of this name'),
+    409: problemAnswer('there is another provider of this name, or it was merged into another one'),
     ...matchRefusals,
     ...refusals,
   },
@@ -119,50 +118,30 @@ export function providerRoutes({ db, clock }: RegistryParts) {
     .openapi(change, async (c) => {
       const { id } = c.req.valid('param');
       const { name, status } = c.req.valid('json');
-      const done = await db.transaction().execute(async (trx) => {
-        await lockMasterData(trx);
-        const now = await trx
-          .selectFrom('providers')
-          .select('version')
-          .where('id', '=', id)
-          .forUpdate()
-          .executeTakeFirst();
-        if (now === undefined) return undefined;
-        const fault = matchFaultOf(c.req.valid('header')['if-match'], now.version);
-        if (fault !== null) return fault;
-        if (name !== undefined) {
-          const other = await trx
-            .selectFrom('providers')
-            .select('id')
-            .where('name_key', '=', providerNameKeyOf(name))
-            .where('id', '<>', id)
-            .executeTakeFirst();
-          if (other !== undefined) return 'name_taken';
-        }
-        const row = await trx
-          .updateTable('providers')
-          .set(({ ref }) => ({
-            name: name ?? ref('name'),
-            name_key: name === undefined ? ref('name_key') : providerNameKeyOf(name),
-            status: status ?? ref('status'),
-          }))
-          .where('id', '=', id)
-          .returning(['id', 'name', 'status', 'version'])
-          .executeTakeFirstOrThrow();
-        await recordChanges(trx, [await providerChange(trx, id)], clock);
-        return row;
-      });
-      if (done === undefined) return answerUnknown(c, `provider ${id}`);
-      if (done !== 'name_taken') {
-        if ('kind' in done) return answerMatchFault(c, done);
-        const { version, ...row } = done;
-        return c.json(row, 200, { etag: etagOf(version) });
+      const ifMatch = c.req.valid('header')['if-match'];
+      const done = await db
+        .transaction()
+        .execute((trx) => changeProvider(trx, { id, name, status, ifMatch }, clock));
+      switch (done.kind) {
+        case 'changed':
+          return c.json(done.provider, 200, { etag: etagOf(done.version) });
+        case 'unknown':
+          return answerUnknown(c, `provider ${id}`);
+        case 'not_matched':
+          return answerMatchFault(c, done.fault);
+        case 'merged':
+          return answerProblem(c, 409, {
+            code: 'provider-merged',
+            title: 'Provider merged',
+            detail: `provider ${id} is provider ${done.into} now: change that one`,
+          });
+        case 'name_taken':
+          return answerProblem(c, 409, {
+            code: 'provider-name-taken',
+            title: 'Name taken',
+            detail: `there is already another provider named "${name}"`,
+          });
       }
-      return answerProblem(c, 409, {
-        code: 'provider-name-taken',
-        title: 'Name taken',
-        detail: `there is already another provider named "${name}"`,
-      });
     })
     .openapi(list, async (c) => {
       const { limit, cursor, search } = c.req.valid('query');

@@ -19,7 +19,7 @@ export interface Reassignment {
 }
 
 export type ReassignmentOutcome =
-  | { kind: 'reassigned'; truck: FoundTruck }
+  | { kind: 'reassigned'; truck: FoundTruck; providerId: number }
   | { kind: 'not_matched'; fault: MatchFault }
   | { kind: 'unknown_truck' | 'unknown_provider' };
 
@@ -38,5 +38,5 @@ export async function reassignTruck(
   if (providerId === undefined) return { kind: 'unknown_provider' };
   const from = ownedFrom ?? isoInstant(clock.now());
   const version = await changeOwner(trx, { truckKey: truck.key, providerId, ownedFrom: from, saidBy }, clock);
-  return { kind: 'reassigned', truck: { ...truck, version } };
+  return { kind: 'reassigned', truck: { ...truck, version }, providerId };
 }

@@ -17,7 +17,7 @@ export interface NewTruck {
 }
 
 export type TruckRegistration =
-  | { kind: 'registered'; truck: FoundTruck }
+  | { kind: 'registered'; truck: FoundTruck; providerId: number }
   | { kind: 'taken' | 'unknown_provider' };
 
 /** Registers a truck with its owner, takes open proposals of the same plate as decided, and tells the devices. */
@@ -37,5 +37,5 @@ export async function registerTruck(trx: Trx, wish: NewTruck, clock: Clock): Pro
   const version = await changeOwner(trx, { truckKey: key, providerId, ownedFrom, saidBy }, clock);
   const settled = await settleProposals(trx, key, { outcome: 'accepted', plate, key }, clock);
   await recordChanges(trx, settled, clock);
-  return { kind: 'registered', truck: { ...truck, key, version } };
+  return { kind: 'registered', truck: { ...truck, key, version }, providerId };
 }
