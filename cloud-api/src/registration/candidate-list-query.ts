@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { plainTextSchema } from '@weighgate/protocol';
 
 const DEFAULT_ROWS = 20;
 const MAX_ROWS = 100;
@@ -19,9 +20,7 @@ export const candidateListQuery = z.strictObject({
     .max(40)
     .optional()
     .openapi({ description: 'one that does not exist gives an empty list' }),
-  product: z
-    .string()
-    .max(50)
+  product: plainTextSchema(50)
     .optional()
     .openapi({ description: 'one that nobody offers gives an empty list' }),
   page: whole(1, MAX_OFFSET).optional(),
