@@ -163,3 +163,17 @@ test('a link that opens nothing says so on a page, whatever it looks like', asyn
   }
   expect((await post(`/apply/wga_${'A'.repeat(32)}/withdraw`)).status).toBe(404);
 });
+
+test('the pages stand in the document of the API, too', async () => {
+  const { status, text } = await get('/openapi.json');
+  expect(status).toBe(200);
+  const { paths } = JSON.parse(text) as { paths: Record<string, object> };
+  expect(Object.keys(paths)).toEqual(
+    expect.arrayContaining([
+      '/apply',
+      '/apply/{token}',
+      '/apply/{token}/withdraw',
+      '/api/provider/candidates',
+    ]),
+  );
+});

@@ -19,7 +19,14 @@ import { languageOf, wordsIn } from './words.ts';
 
 const ONCE_BYTES = 18;
 
-const query = z.object({ lang: z.enum(languages).optional().catch(undefined) });
+const query = z.object({
+  lang: z
+    .string()
+    .max(200)
+    .optional()
+    .transform((asked) => languages.find((language) => language === asked))
+    .openapi({ type: 'string', description: 'he, en or ar; any other is as none' }),
+});
 /** Taken as it comes: what is no link is answered with a page that says so. */
 const params = z.object({ token: z.string().max(200) });
 const page = (description: string) => ({ description, content: { 'text/html': { schema: z.string() } } });
