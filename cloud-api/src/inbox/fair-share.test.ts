@@ -57,3 +57,13 @@ test('who is refused is told when to come again, and is then taken', () => {
   share.admit('quiet', 1_002 + afterMs);
   expect(share.admit('noisy', 1_002 + afterMs)).toEqual({ kind: 'admitted' });
 });
+
+test('a device is alone until another is heard, and again a second after it was', () => {
+  const share = makeFairShare();
+  share.admit('gate-1', 0);
+  expect(share.isAlone('gate-1', 0)).toBe(true);
+  share.admit('gate-2', 100);
+  share.admit('gate-1', 200);
+  expect(share.isAlone('gate-1', 200)).toBe(false);
+  expect(share.isAlone('gate-1', 1_100)).toBe(true);
+});

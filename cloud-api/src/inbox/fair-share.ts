@@ -21,6 +21,8 @@ export type Admission =
  */
 export interface FairShare {
   admit(device: string, nowMs: number): Admission;
+  /** Whether no other device was heard within the last second. */
+  isAlone(device: string, nowMs: number): boolean;
   /** Books the time a device's message took. */
   charge(device: string, tookMs: number, nowMs: number): void;
 }
@@ -43,10 +45,11 @@ export function makeFairShare(): FairShare {
     if (device !== lastHeard.device) heardBefore = lastHeard;
     lastHeard = { device, atMs: nowMs };
   };
-  const rateFor = (device: string, nowMs: number) => {
+  const isAlone = (device: string, nowMs: number) => {
     const other = lastHeard.device === device ? heardBefore : lastHeard;
-    return nowMs - other.atMs < ACTIVE_WITHIN_MS ? SHARE : 1;
+    return nowMs - other.atMs >= ACTIVE_WITHIN_MS;
   };
+  const rateFor = (device: string, nowMs: number) => (isAlone(device, nowMs) ? 1 : SHARE);
   const debtOf = (device: string, nowMs: number): number => {
     const debt = debts.get(device);
     return debt === undefined ? 0 : Math.max(0, debt.ms - (nowMs - debt.atMs) * rateFor(device, nowMs));
@@ -59,6 +62,7 @@ export function makeFairShare(): FairShare {
   };
 
   return {
+    isAlone,
     admit: (device, nowMs) => {
       hear(device, nowMs);
       const ms = debtOf(device, nowMs);

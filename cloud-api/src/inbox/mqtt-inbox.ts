@@ -7,6 +7,7 @@ import {
   deviceTopic,
   everyDeviceTopic,
   hostStateTopic,
+  MAX_BATCH_ROWS,
   parseDeviceTopic,
 } from '@weighgate/protocol';
 import { connect, type MqttClient } from 'mqtt';
@@ -27,8 +28,9 @@ import { type AheadLooks, makeRowLooks } from './row-looks.ts';
 
 const GOODBYE_TIMEOUT_MS = 500;
 
-/** Batches of one device that are stored in one transaction. */
-const MAX_JOINED = 8;
+/** Rows of one device that are stored in one transaction, and how many while others wait for their turn. */
+const MAX_JOINED_ROWS = 8 * MAX_BATCH_ROWS;
+const MAX_JOINED_ROWS_AMONG_OTHERS = MAX_BATCH_ROWS;
 
 /** Digests in line; a device whose digest finds no place sends it again the next night. */
 const MAX_WAITING_DIGESTS = 50;
@@ -118,9 +120,11 @@ async function serveConnection(
   let workedFor = '';
   let lookingAhead: Promise<void> = Promise.resolve();
 
-  /** Only where the device was admitted: what is put off is not worked on. */
+  /** Only where nothing can be put off, because one device alone speaks: what is put off is not worked on. */
   function onWaiting({ packet, read }: WaitingPacket): void {
     if (packet.topic !== workedFor) return;
+    const device = parseDeviceTopic(packet.topic)?.device;
+    if (device === undefined || !parts.share.isAlone(device, clock.monotonicMs())) return;
     const message = read()?.message;
     if (message?.type !== 'batch') return;
     lookingAhead = lookingAhead.then(() =>
@@ -150,7 +154,9 @@ async function serveConnection(
     const startedMs = clock.monotonicMs();
     workedFor = packet.topic;
     const reading = first.read();
-    const more = reading === undefined ? [] : batchesAfter(reading, others);
+    const isAlone = device !== undefined && parts.share.isAlone(device, startedMs);
+    const maxRows = isAlone ? MAX_JOINED_ROWS : MAX_JOINED_ROWS_AMONG_OTHERS;
+    const more = reading === undefined ? [] : batchesAfter(reading, others, maxRows);
     const received =
       reading === undefined ? 'discarded' : await receiveRead(reading, more, answer, parts, digests.add);
     const endedMs = clock.monotonicMs();
@@ -223,16 +229,23 @@ async function serveConnection(
 }
 
 /** The batches behind one that go on where it ends, as far as they have come. */
-function batchesAfter({ device, message }: UpReading, waiting: readonly WaitingPacket[]): Batch[] {
+function batchesAfter(
+  { device, message }: UpReading,
+  waiting: readonly WaitingPacket[],
+  maxRows: number,
+): Batch[] {
   const batches: Batch[] = [];
   if (message.type !== 'batch') return batches;
   let last = message;
-  for (const packet of waiting.slice(0, MAX_JOINED - 1)) {
+  let rows = last.rows.length;
+  for (const packet of waiting) {
+    if (rows >= maxRows) break;
     const read = packet.read();
     const next = read?.device === device ? read.message : undefined;
-    if (next?.type !== 'batch' || !follows(next, last)) break;
+    if (next?.type !== 'batch' || !follows(next, last) || rows + next.rows.length > maxRows) break;
     batches.push(next);
     last = next;
+    rows += next.rows.length;
   }
   return batches;
 }
