@@ -3,6 +3,7 @@ import { benchCommit } from './bench/commit.ts';
 import { benchFleet } from './bench/fleet.ts';
 import { benchFootprint } from './bench/footprint.ts';
 import { benchFrames } from './bench/frames.ts';
+import { benchHttp } from './bench/http.ts';
 import { benchLive } from './bench/live.ts';
 import { benchNoisy } from './bench/noisy.ts';
 import { benchQuery } from './bench/query.ts';
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, Bench>> = {
   fleet: benchFleet,
   noisy: benchNoisy,
   query: benchQuery,
+  http: benchHttp,
 };
 
 const [name, ...args] = process.argv.slice(2);
