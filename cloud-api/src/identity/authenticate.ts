@@ -1,9 +1,10 @@
+import type { KeyObject } from 'node:crypto';
 import { isoInstant } from '@weighgate/protocol';
 import { sql } from 'kysely';
 import type { Authentication, Caller } from '../http/caller.ts';
 import { permissions } from '../http/permission.ts';
 import type { Db } from '../store/database.ts';
-import { verifyAccessToken } from './access-token.ts';
+import { type AccessClaims, type TokenReading, verifyAccessToken } from './access-token.ts';
 import type { IdentityParts } from './identity-parts.ts';
 import { permissionsOf } from './role.ts';
 import { secretHashOf } from './secret-hash.ts';
@@ -34,6 +35,8 @@ export function makeAuthenticator(
   parts: Pick<IdentityParts, 'db' | 'clock' | 'log' | 'keys'>,
 ): Authenticator {
   const { db, clock, log } = parts;
+  const verified = new Map<string, AccessClaims>();
+  let verifiedWith: ReadonlyMap<string, KeyObject> | undefined;
   const kept = new Map<string, { found: Found | undefined; readAtMs: number }>();
 
   async function lookUp(id: string, read: () => Promise<Found | undefined>): Promise<Authentication> {
@@ -51,6 +54,22 @@ export function makeAuthenticator(
     return { kind: 'caller', caller: found.caller };
   }
 
+  /** A token that was verified is not verified again while it lives and the keys are the same. */
+  async function read(token: string): Promise<TokenReading> {
+    const { verifying } = await parts.keys();
+    if (verifying !== verifiedWith) verified.clear();
+    verifiedWith = verifying;
+    const before = verified.get(token);
+    if (before !== undefined && before.exp * 1_000 > clock.now()) return { kind: 'valid', claims: before };
+    const reading = await verifyAccessToken(token, verifying, clock.now());
+    if (reading.kind === 'valid') {
+      verified.set(token, reading.claims);
+      const [oldest] = verified.keys();
+      if (verified.size > MAX_KEPT && oldest !== undefined) verified.delete(oldest);
+    }
+    return reading;
+  }
+
   return {
     forget: () => kept.clear(),
     authenticate: async (bearer) => {
@@ -59,8 +78,7 @@ export function makeAuthenticator(
         const hash = secretHashOf(bearer);
         return lookUp(`key ${hash}`, () => findKey(db, hash, clock.now()));
       }
-      const { verifying } = await parts.keys();
-      const reading = await verifyAccessToken(bearer, verifying, clock.now());
+      const reading = await read(bearer);
       if (reading.kind === 'refused') {
         log.info({ why: reading.why }, 'identity.token_refused');
         return reading;
