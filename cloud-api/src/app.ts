@@ -7,6 +7,7 @@ import { auditRoutes } from './audit/audit-routes.ts';
 import { billRoutes } from './billing/bill-routes.ts';
 import type { DocumentDrawer } from './billing/documents/document-drawer.ts';
 import { documentRoutes } from './billing/documents/document-routes.ts';
+import { explainRoutes } from './billing/explain/explain-routes.ts';
 import { rateRoutes } from './billing/rate-routes.ts';
 import { alarmRoutes } from './fleet/alarm-routes.ts';
 import type { CloudKey } from './fleet/cloud-key.ts';
@@ -97,7 +98,8 @@ export function makeApp(parts: AppParts) {
     .route('/', produceRoutes(parts))
     .route('/', rateRoutes(parts))
     .route('/', billRoutes(parts))
-    .route('/', documentRoutes(parts));
+    .route('/', documentRoutes(parts))
+    .route('/', explainRoutes(parts));
   const weight = makeRouter().route('/', containerRoutes(parts)).route('/', sessionRoutes(parts));
   const fleet = makeRouter()
     .route('/', deviceRoutes(parts))

@@ -13,6 +13,7 @@ import { serve } from './main.ts';
 import { openDatabase } from './store/database.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
 import { migrate } from './store/migrate.ts';
+import { verifyBillCommand } from './verify-bill-command.ts';
 import { verifyCommand } from './verify-command.ts';
 
 const help = `weighgate cloud COMMAND [options]
@@ -25,7 +26,7 @@ const help = `weighgate cloud COMMAND [options]
   device    tokens, enrolment requests, revocation; see device --help
   user      users and their roles; see user --help
   key       API keys of machines; see key --help
-  verify    whether the audit is what was written; see verify --help
+  verify    whether the audit is what was written; verify bill FILE: whether a bill is what its evidence gives
   compare-certificates   what a device certified with what is here; see compare-certificates --help
   help      print this
 
@@ -53,6 +54,7 @@ async function run(command: string, args: readonly string[]): Promise<number> {
     case 'compare-certificates':
       return inWords(() => compareCommand(args, process.env));
     case 'verify':
+      if (args[0] === 'bill') return inWords(async () => verifyBillCommand(args.slice(1)));
       return inWords(() =>
         verifyCommand(args, process.env, {
           clock: systemClock,
