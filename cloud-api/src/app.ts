@@ -52,6 +52,10 @@ import { produceRoutes } from './registry/produce-routes.ts';
 import { proposalRoutes } from './registry/proposal-routes.ts';
 import { providerRoutes } from './registry/provider-routes.ts';
 import { truckRoutes } from './registry/truck-routes.ts';
+import { mendingRoutes } from './shifts/mending-routes.ts';
+import { shiftRoutes } from './shifts/shift-routes.ts';
+import { makeShiftCounter } from './shifts/shift-statistics.ts';
+import { staffRoutes } from './shifts/staff-routes.ts';
 import type { Db } from './store/database.ts';
 import { sessionRoutes } from './weighings/session-routes.ts';
 
@@ -125,6 +129,11 @@ export function makeApp(parts: AppParts) {
     .route('/', candidateRoutes(registration))
     .route('/', decisionRoutes(registration))
     .route('/', ownApplicationRoutes(registration));
+  const shiftParts = { ...parts, counter: makeShiftCounter(parts) };
+  const shift = makeRouter()
+    .route('/', staffRoutes(parts))
+    .route('/', shiftRoutes(shiftParts))
+    .route('/', mendingRoutes(shiftParts));
   const audit = makeRouter().route('/', auditRoutes(parts));
   const health = healthRoutes(parts);
 
@@ -140,6 +149,7 @@ export function makeApp(parts: AppParts) {
   app.route('/api/auth', docsRoutes(auth, 'Weighgate identity', '/api/auth'));
   app.route('/api/outbound', docsRoutes(outbound, 'Weighgate outbound', '/api/outbound'));
   app.route('/api/provider', docsRoutes(provider, 'Weighgate registration', '/api/provider'));
+  app.route('/api/shift', docsRoutes(shift, 'Weighgate shifts', '/api/shift'));
   app.route('/api/audit', docsRoutes(audit, 'Weighgate audit', '/api/audit'));
   app.use(
     '/api/*',
@@ -153,6 +163,7 @@ export function makeApp(parts: AppParts) {
     .route('/api/fleet', fleet)
     .route('/api/auth', auth)
     .route('/api/audit', audit)
+    .route('/api/shift', shift)
     .route('/api/outbound', outbound)
     .route('/api/provider', provider)
     .route('/', applyRoutes(registration))

@@ -41,12 +41,15 @@ const unlimited = rateLimiter(
 );
 
 /** Every room of the cloud on a real database, without sockets: journals go in, requests are answered. */
-export async function startTestCloud(nowMs?: number, log: Logger = testParts.log) {
+export async function startTestCloud(now?: number | (() => number), log: Logger = testParts.log) {
   const live = makeLiveListeners();
   const cloudKey = makeTestCloudKey();
   const broker: { send: ((message: CommandMessage) => boolean) | null } = { send: null };
   const database = await startTestDatabase();
-  const clock: Clock = nowMs === undefined ? testParts.clock : { ...testParts.clock, now: () => nowMs };
+  const clock: Clock =
+    now === undefined
+      ? testParts.clock
+      : { ...testParts.clock, now: typeof now === 'number' ? () => now : now };
   const parts = { ...testParts, clock, log, db: database.db };
   const ingestParts: IngestParts = {
     ...parts,

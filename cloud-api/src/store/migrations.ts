@@ -33,6 +33,7 @@ import { billDocuments } from './migrations/053-bill-documents.ts';
 import { applications } from './migrations/057-applications.ts';
 import { audit } from './migrations/059-audit.ts';
 import { oneHistory } from './migrations/060-one-history.ts';
+import { shiftHistory } from './migrations/064-shift-history.ts';
 
 /** One step of the schema, applied once by its `version`, in the order listed; a released one is never edited. */
 export interface Migration {
@@ -77,4 +78,5 @@ export const migrations: readonly Migration[] = [
   { version: 57, name: 'applications', sql: applications },
   { version: 59, name: 'audit', sql: audit },
   { version: 60, name: 'one-history', sql: oneHistory },
+  { version: 64, name: 'shift-history', sql: shiftHistory },
 ];

@@ -86,6 +86,13 @@ import type {
   TruckProposalsTable,
   TrucksTable,
 } from './registry-tables.ts';
+import type {
+  KnownShiftsView,
+  ShiftCorrectionsTable,
+  ShiftRulesTable,
+  ShiftStaffTable,
+  ShiftsTable,
+} from './shift-tables.ts';
 
 export interface RegisteredWeightsTable extends EntryPlace {
   weight_id: string;
@@ -188,18 +195,6 @@ export interface OperatorsTable {
   blocked: boolean;
 }
 
-export interface ShiftsTable {
-  shift_id: string;
-  operator_id: string;
-  operator: string;
-  device: string;
-  opened_at: Instant;
-  closed_at: ColumnType<Date | null, string | null, string | null>;
-  closed_by: string | null;
-  counts: ColumnType<unknown, string | null, string | null>;
-  offline_ms: number | null;
-}
-
 export interface AdjustmentCountersTable {
   device: string;
   cfg: number;
@@ -294,6 +289,10 @@ export interface Database {
   idempotency_keys: IdempotencyKeysTable;
   operators: OperatorsTable;
   shifts: ShiftsTable;
+  shift_rules: ShiftRulesTable;
+  shift_staff: ShiftStaffTable;
+  shift_corrections: ShiftCorrectionsTable;
+  known_shifts: KnownShiftsView;
   adjustment_counters: AdjustmentCountersTable;
   master_data_head: MasterDataHeadTable;
   master_data_changes: MasterDataChangesTable;
