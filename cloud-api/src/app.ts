@@ -9,6 +9,7 @@ import type { DocumentDrawer } from './billing/documents/document-drawer.ts';
 import { documentRoutes } from './billing/documents/document-routes.ts';
 import { explainRoutes } from './billing/explain/explain-routes.ts';
 import { rateRoutes } from './billing/rate-routes.ts';
+import { rateSheetRoutes } from './billing/rate-sheets/rate-sheet-routes.ts';
 import { alarmRoutes } from './fleet/alarm-routes.ts';
 import type { CloudKey } from './fleet/cloud-key.ts';
 import { certificateRoutes } from './fleet/completeness/certificate-routes.ts';
@@ -90,6 +91,8 @@ export interface AppParts extends HealthParts, Pick<LiveParts, 'live' | 'isLiveC
   timeZone: string;
   /** ISO 4217 code. */
   currency: string;
+  /** Folder that sheets of rates may be taken from. */
+  ratesDir: string;
 }
 
 /** Mounts every route behind the limits, the headers and the gate. Needs no server: `app.request()` answers. */
@@ -101,6 +104,7 @@ export function makeApp(parts: AppParts) {
     .route('/', proposalRoutes(parts))
     .route('/', produceRoutes(parts))
     .route('/', rateRoutes(parts))
+    .route('/', rateSheetRoutes(parts))
     .route('/', billRoutes(parts))
     .route('/', documentRoutes(parts))
     .route('/', explainRoutes(parts));

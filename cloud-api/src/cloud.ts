@@ -191,6 +191,7 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
     onRevoked: revocations.lookNow,
     timeZone: config.timeZone,
     currency: config.currency,
+    ratesDir: config.ratesDir,
     pingDatabase: database.ping,
     isInboxConnected: inbox.isConnected,
     isDraining: () => isDraining,

@@ -177,6 +177,8 @@ const configSchema = z.strictObject(
       .string('expected a currency code')
       .regex(/^[A-Z]{3}$/, 'expected a currency code of three capitals such as ILS')
       .default('ILS'),
+    /** Folder from which sheets of rates may be taken by their names. */
+    ratesDir: text.default('/in'),
     logLevel: z
       .enum(
         ['fatal', 'error', 'warn', 'info', 'debug', 'trace'],

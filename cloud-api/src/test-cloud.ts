@@ -79,6 +79,7 @@ export async function startTestCloud(now?: number | (() => number), log: Logger 
     noticesTo: ['office@weighbridge.example'],
     timeZone: 'Asia/Jerusalem',
     currency: 'ILS',
+    ratesDir: '/in',
     pingDatabase: database.ping,
     isInboxConnected: () => inboxConnected,
     isDraining: () => false,

@@ -1,6 +1,7 @@
 import { isoInstant } from '@weighgate/protocol';
-import { sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Db, Trx } from '../store/database.ts';
+import type { RatesTable } from '../store/schema.ts';
 import type { BillableSession, BlockedSession } from './bill-of.ts';
 import { rateTextOf } from './money.ts';
 import type { Rate } from './rate.ts';
@@ -103,20 +104,34 @@ export async function findRates(
   currency: string,
   providerId?: number,
 ): Promise<Rate[]> {
-  let query = db
-    .selectFrom('rates')
-    .selectAll()
-    .where(
-      sql<boolean>`tstzrange(valid_from, valid_to) &&
-        tstzrange(${isoInstant(period.fromMs)}::timestamptz, ${isoInstant(period.toMs)}::timestamptz)`,
-    );
+  let query = standingRates(db).where(
+    sql<boolean>`tstzrange(valid_from, valid_to) &&
+      tstzrange(${isoInstant(period.fromMs)}::timestamptz, ${isoInstant(period.toMs)}::timestamptz)`,
+  );
   if (providerId !== undefined) {
     query = query.where(({ eb, or }) =>
       or([eb('provider_id', 'is', null), eb('provider_id', '=', providerId)]),
     );
   }
-  const rows = await query.execute();
-  return rows.map((row) => ({
+  return (await query.execute()).map((row) => rateOf(row, currency));
+}
+
+/** Every rate that stands, whenever it holds. @param currency of the cloud */
+export async function findAllRates(db: Db | Trx, currency: string): Promise<Rate[]> {
+  const rows = await standingRates(db)
+    .orderBy('produce')
+    .orderBy('provider_id')
+    .orderBy('valid_from', (order) => order.asc().nullsFirst())
+    .execute();
+  return rows.map((row) => rateOf(row, currency));
+}
+
+function standingRates(db: Db | Trx) {
+  return db.selectFrom('rates').selectAll().where('withdrawn_at', 'is', null);
+}
+
+function rateOf(row: Selectable<RatesTable>, currency: string): Rate {
+  return {
     id: row.id,
     produce: row.produce,
     providerId: row.provider_id,
@@ -124,5 +139,5 @@ export async function findRates(
     currency: row.currency ?? currency,
     validFromMs: row.valid_from?.getTime() ?? null,
     validToMs: row.valid_to?.getTime() ?? null,
-  }));
+  };
 }

@@ -74,11 +74,12 @@ export function produceChange(id: string): MasterDataChange {
 }
 
 /**
- * A rate, for the preview at the kiosk; what is billed is decided in the cloud.
+ * A rate, for the preview at the kiosk; what is billed is decided in the cloud. One that was withdrawn is taken away.
  * @param cloudCurrency that of a rate which names none
  */
 export async function rateChange(trx: Trx, id: string, cloudCurrency: string): Promise<MasterDataChange> {
   const row = await trx.selectFrom('rates').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+  if (row.withdrawn_at !== null) return changeOf('rate', id, null);
   const { produce, provider_id: providerId, rate_per_kg_minor: ratePerKgMinor } = row;
   const currency = row.currency ?? cloudCurrency;
   return changeOf('rate', id, { produce, providerId, ratePerKgMinor, currency, ...validityOf(row) });

@@ -21,7 +21,7 @@ export async function seedMasterData(db: Db, clock: Clock, currency: string): Pr
         .execute(),
       await trx.selectFrom('containers').select('id').orderBy('id').execute(),
       await trx.selectFrom('produce').select('id').orderBy('id').execute(),
-      await trx.selectFrom('rates').select('id').orderBy('id').execute(),
+      await trx.selectFrom('rates').select('id').where('withdrawn_at', 'is', null).orderBy('id').execute(),
     ];
     for (const { id } of providers) await recordChanges(trx, [await providerChange(trx, id)], clock);
     for (const { truck_key } of trucks)

@@ -176,6 +176,26 @@ export interface RatesTable {
   valid_from: ColumnType<Date | null, string | null, never>;
   valid_to: ColumnType<Date | null, string | null, never>;
   created_at: Instant;
+  /** Of the sheet it came with; null for one that was set alone. */
+  sheet_id: ColumnType<string | null, string | null | undefined, never>;
+  /** Null while it stands. */
+  withdrawn_at: ColumnType<Date | null, null | undefined, string>;
+  withdrawn_by: ColumnType<string | null, null | undefined, string>;
+}
+
+export interface RateSheetsTable {
+  id: string;
+  file_name: string;
+  file_hash: string;
+  takes_effect: Instant;
+  unnamed: 'end' | 'keep';
+  /** Rows of the sheet as a JSON list. */
+  rows: string;
+  state: Generated<'draft' | 'published' | 'discarded'>;
+  uploaded_by: string;
+  uploaded_at: Instant;
+  decided_by: ColumnType<string | null, null | undefined, string>;
+  decided_at: ColumnType<Date | null, null | undefined, string>;
 }
 
 export interface IdempotencyKeysTable {
@@ -286,6 +306,7 @@ export interface Database {
   produce: ProduceTable;
   ledger_entries: LedgerEntriesTable;
   rates: RatesTable;
+  rate_sheets: RateSheetsTable;
   idempotency_keys: IdempotencyKeysTable;
   operators: OperatorsTable;
   shifts: ShiftsTable;
