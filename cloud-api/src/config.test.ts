@@ -31,6 +31,8 @@ test('every setting has a default', () => {
     embeddedPostgres: { port: 0 },
     timeZone: 'Asia/Jerusalem',
     currency: 'ILS',
+    ratesDir: '/in',
+    traces: {},
     logLevel: 'info',
   });
   expect(read('')).toEqual(readConfig(undefined, {}));
