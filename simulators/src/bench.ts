@@ -1,3 +1,4 @@
+import { benchBill } from './bench/bill.ts';
 import { benchCatchup } from './bench/catchup.ts';
 import { benchCommit } from './bench/commit.ts';
 import { benchFleet } from './bench/fleet.ts';
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, Bench>> = {
   catchup: benchCatchup,
   fleet: benchFleet,
   noisy: benchNoisy,
+  bill: benchBill,
   query: benchQuery,
   http: benchHttp,
 };
