@@ -2,12 +2,14 @@ import { resultLine } from './bench/result.ts';
 import { proveAcl } from './prove/acl.ts';
 import { proveAuthz } from './prove/authz.ts';
 import { proveContract } from './prove/contract.ts';
+import { proveBilling } from './prove/billing.ts';
 import { proveCrash } from './prove/crash.ts';
 import { proveDiskFull } from './prove/disk-full.ts';
 import { proveDrain } from './prove/drain.ts';
 import { proveEio } from './prove/eio.ts';
 import { proveEnospc } from './prove/enospc.ts';
 import { proveInodes } from './prove/inodes.ts';
+import { proveInvoices } from './prove/invoices.ts';
 import { proveKill9 } from './prove/kill9.ts';
 import { proveLegal } from './prove/legal.ts';
 import { proveLimits } from './prove/limits.ts';
@@ -23,6 +25,8 @@ const proofs: Readonly<Record<string, Proof>> = {
   acl: proveAcl,
   authz: proveAuthz,
   contract: proveContract,
+  billing: proveBilling,
+  invoices: proveInvoices,
   crash: proveCrash,
   drain: proveDrain,
   limits: proveLimits,

@@ -59,7 +59,9 @@ export async function benchBill(args: readonly string[]): Promise<BenchResult[]>
       name: 'bill-memory',
       value: GROWTH_MB / Math.max(1, growthMb),
       goal: 1,
-      details: [`this process grew by ${growthMb.toFixed(0)} MB at most while it billed ${sessions} sessions`],
+      details: [
+        `this process grew by ${growthMb.toFixed(0)} MB at most while it billed ${sessions} sessions`,
+      ],
     },
   ];
 }
@@ -76,14 +78,16 @@ async function measure(name: string, size: { sessions: number; providers: number
     const beforeMb = residentMb(process.pid);
     const ours = await timeOf(async () => {
       // A draft that stands is only looked at again; each round makes them anew.
-      if (size.providers === 1) return (await computeDrafts(database.db, filledPeriod, providerIds, parts)).map(totalOf);
+      if (size.providers === 1)
+        return (await computeDrafts(database.db, filledPeriod, providerIds, parts)).map(totalOf);
       await draftRuns(filledPeriod, undefined, parts);
       return [];
     });
     growthMb = Math.max(growthMb, residentMb(process.pid) - beforeMb);
     const bare = await timeOf(() => askByHand(database));
     const said = size.providers === 1 ? ours.value : await draftedTotals(database);
-    if (JSON.stringify(said) !== JSON.stringify(bare.value)) throw new Error(`${name}: the amounts are not the same`);
+    if (JSON.stringify(said) !== JSON.stringify(bare.value))
+      throw new Error(`${name}: the amounts are not the same`);
     await books.owner.pool.query('delete from bill_runs');
     if (round < 0) continue;
     times.ours.push(ours.ms);
