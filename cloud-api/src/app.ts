@@ -10,6 +10,7 @@ import { documentRoutes } from './billing/documents/document-routes.ts';
 import { explainRoutes } from './billing/explain/explain-routes.ts';
 import { rateRoutes } from './billing/rate-routes.ts';
 import { rateSheetRoutes } from './billing/rate-sheets/rate-sheet-routes.ts';
+import { findContradicting } from './billing/runs/find-contradicting.ts';
 import { alarmRoutes } from './fleet/alarm-routes.ts';
 import type { CloudKey } from './fleet/cloud-key.ts';
 import { certificateRoutes } from './fleet/completeness/certificate-routes.ts';
@@ -48,6 +49,7 @@ import { ownApplicationRoutes } from './registration/own-application-routes.ts';
 import { applyRoutes } from './registration/pages/apply-routes.ts';
 import { containerRoutes } from './registry/container-routes.ts';
 import { ganShmuelRoutes } from './registry/gan-shmuel-routes.ts';
+import { mergeRoutes } from './registry/merge-routes.ts';
 import { operatorRoutes } from './registry/operator-routes.ts';
 import { produceRoutes } from './registry/produce-routes.ts';
 import { proposalRoutes } from './registry/proposal-routes.ts';
@@ -100,6 +102,7 @@ export function makeApp(parts: AppParts) {
   const billing = makeRouter()
     .route('/', providerRoutes(parts))
     .route('/', ganShmuelRoutes(parts))
+    .route('/', mergeRoutes({ ...parts, findContradicting }))
     .route('/', truckRoutes(parts))
     .route('/', proposalRoutes(parts))
     .route('/', produceRoutes(parts))

@@ -16,6 +16,7 @@ import {
 } from '../http/problem.ts';
 import { type AppEnv, makeRouter } from '../http/router.ts';
 import { providerIdSchema } from '../registry/provider-routes.ts';
+import { resolveProvider } from '../registry/resolve-provider.ts';
 import type { Db } from '../store/database.ts';
 import { type BillTerms, type BlockedSession, billOf, priceOf } from './bill-of.ts';
 import { type BillPeriod, billPeriodOf, billPeriodQuery } from './bill-period.ts';
@@ -94,11 +95,12 @@ const tooMany = [
 const emptyPeriod = [{ path: 'to', message: 'must be after from' }];
 
 export function billRoutes(parts: BillParts) {
-  const { timeZone } = parts;
+  const { db, timeZone } = parts;
   const nothing: MayBeMissing = { notReported: [], noOwner: [] };
   return makeRouter()
     .openapi(bill(timeZone), async (c) => {
-      const { providerId } = c.req.valid('param');
+      const { providerId: said } = c.req.valid('param');
+      const providerId = (await resolveProvider(db, said)) ?? said;
       const { incomplete, ...query } = c.req.valid('query');
       const { providerId: own } = callerOf(c);
       const period = periodOf(c, query, parts);

@@ -15,9 +15,7 @@ export function doerNameOf(doer: Doer, saidBy: string | undefined): string {
 
 /** Field of the body of a request that writes down who did it. */
 export function saidBySchema(maxLength: number) {
-  return z
-    .optional(plainTextSchema(maxLength))
-    .openapi({
-      description: 'person an API key acts for; of a signed-in user it is the user, whatever is sent',
-    });
+  return z.optional(plainTextSchema(maxLength)).openapi({
+    description: 'person an API key acts for; of a signed-in user it is the user, whatever is sent',
+  });
 }

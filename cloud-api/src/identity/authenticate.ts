@@ -94,7 +94,8 @@ async function findUser(db: Db, userId: string, sessionId: string): Promise<Foun
     .selectFrom('sign_in_sessions as s')
     .innerJoin('users as u', 'u.user_id', 's.user_id')
     .leftJoin('providers as p', 'p.id', 'u.provider_id')
-    .select(['u.user_id', 'u.name', 'u.role', 'u.provider_id', 's.started_at', 'p.status'])
+    .select(['u.user_id', 'u.name', 'u.role', 's.started_at', 'p.status'])
+    .select((eb) => eb.fn.coalesce('p.merged_into', 'p.id').as('provider_id'))
     .where('s.session_id', '=', sessionId)
     .where('u.user_id', '=', userId)
     .where('s.ended_at', 'is', null)
@@ -117,15 +118,8 @@ async function findKey(db: Db, hash: string, nowMs: number): Promise<Found | und
   const row = await db
     .selectFrom('api_keys as k')
     .leftJoin('providers as p', 'p.id', 'k.provider_id')
-    .select([
-      'k.key_id',
-      'k.name',
-      'k.permissions',
-      'k.provider_id',
-      'k.expires_at',
-      'k.last_used_at',
-      'p.status',
-    ])
+    .select(['k.key_id', 'k.name', 'k.permissions', 'k.expires_at', 'k.last_used_at', 'p.status'])
+    .select((eb) => eb.fn.coalesce('p.merged_into', 'p.id').as('provider_id'))
     .where('k.key_hash', '=', hash)
     .where('k.revoked_at', 'is', null)
     .executeTakeFirst();

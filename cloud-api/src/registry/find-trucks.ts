@@ -18,25 +18,35 @@ export interface TruckFilter {
 
 /** Trucks by plate, with whose they are at an instant. */
 export async function findTrucks(db: Db, { search, providerId, at, after, limit }: TruckFilter) {
-  let query = db
-    .selectFrom('trucks')
-    .leftJoin('plate_owners as owner', (join) =>
-      join
-        .onRef('owner.truck_key', '=', 'trucks.truck_key')
-        .on(sql<boolean>`owner.during @> ${at}::timestamptz`),
-    )
-    .select(['id', 'owner.provider_id as providerId'])
-    .where('alias_of', 'is', null);
+  let page = db.selectFrom('trucks').select(['id', 'truck_key']).where('alias_of', 'is', null);
   if (search !== undefined) {
     const pattern = likePatternOf(truckKeyOf(search));
-    query = query.where(
-      'trucks.truck_key',
+    page = page.where(
+      'truck_key',
       'in',
       sql<string>`(select coalesce(alias_of, truck_key) from trucks
         where trigram_text(truck_key) like trigram_text(${pattern}) and truck_key like ${pattern})`,
     );
   }
-  if (providerId !== undefined) query = query.where('owner.provider_id', '=', providerId);
-  if (after !== undefined) query = query.where('id', '>', after);
-  return query.orderBy('id').limit(limit).execute();
+  const isHeld = sql<boolean>`during @> ${at}::timestamptz`;
+  if (providerId !== undefined) {
+    const owned = db.selectFrom('plate_owners').select('truck_key').where('provider_id', '=', providerId);
+    page = page.where('truck_key', 'in', owned.where(isHeld));
+  }
+  if (after !== undefined) page = page.where('id', '>', after);
+  return db
+    .selectFrom(page.orderBy('id').limit(limit).as('page'))
+    .leftJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('plate_owners')
+          .select('provider_id')
+          .whereRef('plate_owners.truck_key', '=', 'page.truck_key')
+          .where(isHeld)
+          .as('owner'),
+      (join) => join.onTrue(),
+    )
+    .select(['page.id', 'owner.provider_id as providerId'])
+    .orderBy('page.id')
+    .execute();
 }

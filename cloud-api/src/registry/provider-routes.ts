@@ -12,9 +12,10 @@ import { changeProvider } from './change-provider.ts';
 import { findProviders } from './find-providers.ts';
 import { providerNameSchema } from './provider-name.ts';
 import type { RegistryParts } from './registry-parts.ts';
+import { resolveProvider } from './resolve-provider.ts';
 import { searchSchema } from './search-text.ts';
 
-const providerSchema = z
+export const providerSchema = z
   .object({
     id: z.int().openapi({ example: 10001 }),
     name: z.string(),
@@ -88,7 +89,7 @@ const one = defineRoute({
   method: 'get',
   path: '/providers/{id}',
   'x-permission': 'providers.read',
-  summary: 'One provider',
+  summary: 'One provider, by its id or by that of one that was merged into it',
   request: { params: z.object({ id: providerIdSchema }) },
   responses: {
     200: jsonAnswer('the provider', providerSchema),
@@ -154,7 +155,7 @@ export function providerRoutes({ db, clock }: RegistryParts) {
       const provider = await db
         .selectFrom('providers')
         .select(['id', 'name', 'status', 'version'])
-        .where('id', '=', id)
+        .where('id', '=', (await resolveProvider(db, id)) ?? null)
         .executeTakeFirst();
       if (provider === undefined) return answerUnknown(c, `provider ${id}`);
       const { version, ...said } = provider;

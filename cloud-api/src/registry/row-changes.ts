@@ -11,9 +11,10 @@ const validityOf = (row: { valid_from: Date | null; valid_to: Date | null }) => 
   validTo: textOf(row.valid_to),
 });
 
-/** A provider as it stands in the registry now. */
+/** A provider as it stands in the registry now; one that was merged into another is gone. */
 export async function providerChange(trx: Trx, id: number): Promise<MasterDataChange> {
   const row = await trx.selectFrom('providers').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+  if (row.merged_into !== null) return changeOf('provider', String(id), null);
   const { name, status } = row;
   return changeOf('provider', String(id), { providerId: id, name, status, ...validityOf(row) });
 }

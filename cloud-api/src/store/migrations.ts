@@ -22,6 +22,7 @@ import { apiKeys } from './migrations/031-api-keys.ts';
 import { rowVersions } from './migrations/034-row-versions.ts';
 import { truckOwners } from './migrations/040-truck-owners.ts';
 import { search } from './migrations/041-search.ts';
+import { merges } from './migrations/042-merges.ts';
 import { rateCurrency } from './migrations/044-rate-currency.ts';
 import { rateSheets } from './migrations/045-rate-sheets.ts';
 import { bills } from './migrations/047-bills.ts';
@@ -68,6 +69,7 @@ export const migrations: readonly Migration[] = [
   { version: 34, name: 'row-versions', sql: rowVersions },
   { version: 40, name: 'truck-owners', sql: truckOwners },
   { version: 41, name: 'search', sql: search },
+  { version: 42, name: 'merges', sql: merges },
   { version: 44, name: 'rate-currency', sql: rateCurrency },
   { version: 45, name: 'rate-sheets', sql: rateSheets },
   { version: 47, name: 'bills', sql: bills },

@@ -65,6 +65,17 @@ export interface SessionOwnersView {
   provider_id: number | null;
 }
 
+export interface RegistryMergesTable {
+  merge_id: Generated<number>;
+  kind: 'provider' | 'truck';
+  /** Id of a provider, plate of a truck. */
+  merged: string;
+  into_one: string;
+  reason: string;
+  merged_by: string;
+  merged_at: Instant;
+}
+
 export interface MasterDataHeadTable {
   revision: number;
 }

@@ -80,6 +80,7 @@ import type {
   PlateOwnersView,
   ProviderPlatesView,
   ProvidersTable,
+  RegistryMergesTable,
   SessionOwnersView,
   TruckOwnerChangesTable,
   TruckOwnersTable,
@@ -300,6 +301,7 @@ export interface Database {
   truck_owners: TruckOwnersTable;
   truck_owner_changes: TruckOwnerChangesTable;
   plate_owners: PlateOwnersView;
+  registry_merges: RegistryMergesTable;
   provider_plates: ProviderPlatesView;
   session_owners: SessionOwnersView;
   containers: ContainersTable;

@@ -7,6 +7,11 @@ import { sql } from 'kysely';
  */
 export function ofProvider(providerId: number | null) {
   if (providerId === null) return sql<boolean>`true`;
-  return sql<boolean>`(select o.provider_id from session_owners o
-    where o.session_id = weighing_sessions.id) = ${providerId}`;
+  // As session_owners says it, but the registry is asked only where nothing is written down.
+  return sql<boolean>`coalesce(
+    (select coalesce(p.merged_into, p.id) from ledger_entries l join providers p on p.id = l.provider_id
+      where l.session_id = weighing_sessions.id and l.corrects_entry_id is null),
+    (select o.provider_id from plate_owners o
+      where o.truck_key = weighing_sessions.truck_key
+        and o.during @> coalesce(weighing_sessions.weighed_out_at, weighing_sessions.weighed_in_at))) = ${providerId}`;
 }

@@ -8,6 +8,7 @@ import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
 import { answerInvalid, answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
 import { makeRouter } from '../http/router.ts';
 import { providerIdSchema } from '../registry/provider-routes.ts';
+import { resolveProvider } from '../registry/resolve-provider.ts';
 import type { Db } from '../store/database.ts';
 import { findSessions } from './find-sessions.ts';
 import { ofProvider } from './of-provider.ts';
@@ -91,7 +92,8 @@ export function sessionRoutes({ db, timeZone }: { db: Db; timeZone: string }) {
         toMs: to,
         truck,
         ticketNo,
-        providerId: own ?? providerId ?? null,
+        providerId:
+          own ?? (providerId === undefined ? null : ((await resolveProvider(db, providerId)) ?? providerId)),
         after: cursor,
         limit: limit + 1,
       });

@@ -19,14 +19,16 @@ export interface DeliveredSum {
 
 /**
  * What is to be billed for a period, as SQL over rows `d` with weighed_out_at and `c` with the provider: what was weighed out
- * in it, and what is late, which was weighed out in an earlier period whose bill had been issued by then.
+ * in it, and what is late, which was weighed out in an earlier period whose bill had been issued by then, to the provider
+ * or to one that was merged into them.
  */
 export function isDue(period: Period, provider = sql.ref('d.provider_id')) {
   return sql<boolean>`
     d.weighed_out_at < ${isoInstant(period.toMs)}::timestamptz
     and (d.weighed_out_at >= ${isoInstant(period.fromMs)}::timestamptz
          or exists (select from bill_runs r
-                     where r.provider_id = ${provider}
+                     where r.provider_id in (
+                             select p.id from providers p where coalesce(p.merged_into, p.id) = ${provider})
                        and r.bill_id is not null
                        and r.period_from <= d.weighed_out_at and d.weighed_out_at < r.period_to))`;
 }
