@@ -160,3 +160,37 @@ test('a signed-in user is who did it, whatever name is sent', () => {
   expect(doerNameOf({ kind: 'key', id: 'k-1', name: 'gate PC' }, 'Noa')).toBe('Noa');
   expect(doerNameOf({ kind: 'key', id: 'k-1', name: 'gate PC' }, undefined)).toBe('gate PC');
 });
+
+test('whatever is changed in the registry is in the audit, before and after, and a PIN or plate is not in the chain', async () => {
+  const provider = await cloud.call('POST', '/api/billing/providers', { name: 'Hadar' });
+  const { id } = provider.body as { id: number };
+  await cloud.call('PUT', `/api/billing/providers/${id}`, { name: 'Hadar Ltd' }, { 'if-match': '*' });
+  await cloud.call('POST', '/api/billing/trucks', { id: 'AU-77-421', providerId: id });
+  await cloud.call('POST', '/api/weight/containers', { id: 'AU-C1', tareKg: 50 });
+  await cloud.call('POST', '/api/billing/produce', { id: 'audited' });
+  await cloud.call('POST', '/api/billing/rates', { produce: 'audited', ratePerKgMinor: '10' });
+  const pin = '713924';
+  await cloud.call('POST', '/api/fleet/operators', {
+    name: 'Audited Person',
+    role: 'weigher',
+    pin,
+    sites: ['DEMO'],
+  });
+  const by = { kind: 'key', name: 'test' };
+  expect(await pageOf(`subjectKind=provider&subjectId=${id}`)).toMatchObject({
+    items: [
+      { action: 'provider.changed', before: { name: 'Hadar' }, after: { name: 'Hadar Ltd' }, actor: by },
+      { action: 'provider.added', before: null, after: { name: 'Hadar' }, actor: by },
+    ],
+  });
+  expect((await pageOf('subjectKind=truck&subjectId=AU77421')).items).toMatchObject([
+    { action: 'truck.added' },
+  ]);
+  for (const action of ['container.added', 'produce.added', 'rate.added', 'operator.added']) {
+    expect((await pageOf(`action=${action}`)).items, action).toMatchObject([{ actor: by }]);
+  }
+  const texts = await cloud.database.db.selectFrom('audit_changes').select('entry_text').execute();
+  for (const canary of [pin, 'AU-77-421', 'AU77421', 'Audited Person', '$argon2id$']) {
+    expect(JSON.stringify(texts)).not.toContain(canary);
+  }
+});

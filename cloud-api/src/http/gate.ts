@@ -2,6 +2,7 @@ import { createMiddleware } from 'hono/factory';
 import { matchedRoutes } from 'hono/route';
 import type { Authentication } from './caller.ts';
 import { answerProblem } from './problem.ts';
+import { setRequestDoer } from './request-context.ts';
 import type { ListedRoute } from './route-list.ts';
 import type { AppEnv } from './router.ts';
 
@@ -50,6 +51,7 @@ export function gate(authenticate: (bearer: string) => Promise<Authentication>, 
       });
     }
     c.set('caller', caller);
+    setRequestDoer(caller);
     return next();
   });
 }

@@ -2,11 +2,14 @@ import {
   type Clock,
   changedDigest,
   emptyMasterDataDigest,
+  idMaker,
   isoInstant,
   type MasterDataBody,
   type MasterDataEntity,
   masterDataBodies,
 } from '@weighgate/protocol';
+import { recordChange } from '../audit/record-change.ts';
+import { requestDoer } from '../http/request-context.ts';
 import type { Trx } from '../store/database.ts';
 
 /** Every site. */
@@ -63,6 +66,26 @@ export async function recordChanges(
   return revision;
 }
 
+/**
+ * What a person or a machine changed through the API is in the audit, whichever writer it came through. What a device
+ * measured is in its journal, and what the program begins with is in the program.
+ */
+async function tellAudit(
+  trx: Trx,
+  change: { scope: string; entity: string; id: string; before: string | null; after: string | null },
+  clock: Clock,
+): Promise<void> {
+  const by = requestDoer();
+  if (by === undefined) return;
+  const { scope, entity, id } = change;
+  const stateOf = (body: string | null): object | null =>
+    body === null ? null : { ...JSON.parse(body), ...(scope === EVERY_SITE ? {} : { site: scope }) };
+  const [before, after] = [stateOf(change.before), stateOf(change.after)];
+  const done = before === null ? 'added' : after === null ? 'withdrawn' : 'changed';
+  const said = { by, action: `${entity}.${done}`, subject: { kind: entity, id }, before, after };
+  await recordChange(trx, said, { clock, makeId: idMaker(clock) });
+}
+
 async function recordOne(
   trx: Trx,
   { scope, entity, id, body: said }: MasterDataChange,
@@ -81,6 +104,7 @@ async function recordOne(
     .limit(1)
     .executeTakeFirst();
   if ((previous?.body ?? null) === body) return false;
+  await tellAudit(trx, { scope, entity, id, before: previous?.body ?? null, after: body }, clock);
   const last = await trx
     .selectFrom('master_data_changes')
     .select('scope_digest')
