@@ -4,7 +4,9 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { applyEntries } from './apply-entry.ts';
 import { auditRoutes } from './audit/audit-routes.ts';
+import { batchRoutes } from './billing/accounting/batch-routes.ts';
 import { billRoutes } from './billing/bill-routes.ts';
+import { disputeRoutes } from './billing/disputes/dispute-routes.ts';
 import type { DocumentDrawer } from './billing/documents/document-drawer.ts';
 import { documentRoutes } from './billing/documents/document-routes.ts';
 import { explainRoutes } from './billing/explain/explain-routes.ts';
@@ -110,7 +112,9 @@ export function makeApp(parts: AppParts) {
     .route('/', rateSheetRoutes(parts))
     .route('/', billRoutes(parts))
     .route('/', documentRoutes(parts))
-    .route('/', explainRoutes(parts));
+    .route('/', explainRoutes(parts))
+    .route('/', disputeRoutes(parts))
+    .route('/', batchRoutes(parts));
   const weight = makeRouter().route('/', containerRoutes(parts)).route('/', sessionRoutes(parts));
   const fleet = makeRouter()
     .route('/', deviceRoutes(parts))

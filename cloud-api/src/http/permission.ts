@@ -41,6 +41,7 @@ export const permissions = [
   'users.write',
   'keys.read',
   'keys.write',
+  'accounting.export',
   'webhooks.read',
   'webhooks.write',
   'outbound.read',

@@ -53,6 +53,7 @@ const holders: Readonly<Record<Permission, readonly Role[]>> = {
   'users.write': ['admin'],
   'keys.read': ['admin', 'auditor'],
   'keys.write': ['admin'],
+  'accounting.export': ['admin', 'billing'],
   'webhooks.read': ['admin', 'auditor'],
   'webhooks.write': ['admin'],
   'outbound.read': ['admin', 'billing', 'auditor'],

@@ -32,6 +32,8 @@ import { reconciliation } from './migrations/050-reconciliation.ts';
 import { appRole } from './migrations/051-app-role.ts';
 import { outbound } from './migrations/052-outbound.ts';
 import { billDocuments } from './migrations/053-bill-documents.ts';
+import { disputes } from './migrations/054-disputes.ts';
+import { accountingBatches } from './migrations/055-accounting-batches.ts';
 import { applications } from './migrations/057-applications.ts';
 import { audit } from './migrations/059-audit.ts';
 import { oneHistory } from './migrations/060-one-history.ts';
@@ -79,6 +81,8 @@ export const migrations: readonly Migration[] = [
   { version: 51, name: 'app-role', sql: appRole },
   { version: 52, name: 'outbound', sql: outbound },
   { version: 53, name: 'bill-documents', sql: billDocuments },
+  { version: 54, name: 'disputes', sql: disputes },
+  { version: 55, name: 'accounting-batches', sql: accountingBatches },
   { version: 57, name: 'applications', sql: applications },
   { version: 59, name: 'audit', sql: audit },
   { version: 60, name: 'one-history', sql: oneHistory },

@@ -31,7 +31,13 @@ import type {
   StandingVatRatesView,
   VatRatesTable,
 } from './billing-terms-tables.ts';
-import type { BillDocumentsTable } from './document-tables.ts';
+import type {
+  AccountingBatchBillsTable,
+  AccountingBatchesTable,
+  BillDocumentsTable,
+  DisputeStepsTable,
+  DisputesTable,
+} from './document-tables.ts';
 import type {
   DevicePresenceTable,
   DeviceSettingsTable,
@@ -349,6 +355,10 @@ export interface Database {
   audit_clear_values: AuditClearValuesTable;
   audit_seals: AuditSealsTable;
   bill_documents: BillDocumentsTable;
+  disputes: DisputesTable;
+  dispute_steps: DisputeStepsTable;
+  accounting_batches: AccountingBatchesTable;
+  accounting_batch_bills: AccountingBatchBillsTable;
   webhook_endpoints: WebhookEndpointsTable;
   outbound_messages: OutboundMessagesTable;
   outbound_attempts: OutboundAttemptsTable;
