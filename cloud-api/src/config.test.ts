@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readConfig } from './config.ts';
+import { configSchema, readConfig } from './config.ts';
 import { makeTestFolder } from './store/test-database.ts';
 
 function read(text: string, env: Record<string, string> = {}, overrides = {}) {
@@ -26,16 +26,25 @@ test('every setting has a default', () => {
     limits: { tiers: {} },
     enrolment: { host: '127.0.0.1', names: [] },
     mail: { from: 'weighgate@localhost.localdomain', noticesTo: [] },
+    traces: {},
     webhooks: { allowedAddresses: [] },
     mqtt: {},
     embeddedPostgres: { port: 0 },
     timeZone: 'Asia/Jerusalem',
     currency: 'ILS',
     ratesDir: '/in',
-    traces: {},
     logLevel: 'info',
   });
   expect(read('')).toEqual(readConfig(undefined, {}));
+});
+
+test('the example is a configuration, with what is commented out and without, and leaves out no key', () => {
+  const example = readFileSync(join(import.meta.dirname, '../cloud.example.yaml'), 'utf8');
+  const whole = example.replaceAll(/^( *)# ([a-zA-Z]+: .*)$/gm, '$1$2');
+  const { timeZone, currency, logLevel, embeddedPostgres } = readConfig(undefined, {});
+  expect(read(example)).toMatchObject({ timeZone, currency, logLevel, embeddedPostgres });
+  expect(read(whole)).toMatchObject({ timeZone, currency, logLevel, embeddedPostgres });
+  expect(Object.keys(read(whole)).toSorted()).toEqual(Object.keys(configSchema.shape).toSorted());
 });
 
 test('a file may be YAML or JSON', () => {

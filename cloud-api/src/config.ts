@@ -148,7 +148,7 @@ const mqttSchema = brokerSchema
   });
 
 /** Every setting, with its default. The only place that knows them. */
-const configSchema = z.strictObject(
+export const configSchema = z.strictObject(
   {
     /** Where everything that must survive a restart is kept. */
     dataDir: text.default('.weighgate/cloud'),
@@ -280,5 +280,6 @@ const sections: Readonly<Record<string, readonly string[]>> = {
   enrolment: Object.keys(enrolmentSchema.shape),
   ca: Object.keys(caSchema.shape),
   mail: Object.keys(mailSchema.shape),
+  traces: Object.keys(tracesSchema.shape),
   webhooks: Object.keys(webhooksSchema.shape),
 };

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { idMaker, systemClock } from '@weighgate/protocol';
 import { theCloud } from './audit/record-change.ts';
 import { noAuthority } from './billing/runs/allocation.ts';
@@ -28,7 +27,7 @@ export function billingOn(cloud: TestCloud, nowMs: number) {
   };
   const isCurrent = () => true;
 
-  async function newProvider(name = `Provider ${randomUUID()}`) {
+  async function newProvider(name = `Provider ${parts.makeId()}`) {
     const { id } = (await cloud.call('POST', '/api/billing/providers', { name })).body as { id: number };
     const truck = `T-${id}`;
     await cloud.call('POST', '/api/billing/trucks', { id: truck, providerId: id });
@@ -37,7 +36,7 @@ export function billingOn(cloud: TestCloud, nowMs: number) {
 
   /** A visit of a truck: 7,000 kg of oranges on the tenth of June, unless it is told otherwise. */
   async function deliver(visit: Partial<TestVisit> & { truck: string }): Promise<string> {
-    const chain = new TestChain(`gate-${randomUUID().slice(0, 8)}`);
+    const chain = new TestChain(`gate-${parts.makeId().slice(-8)}`);
     const { sessionId, opened, closed } = visitEntries({
       produce: 'orange',
       inKg: 15_000,

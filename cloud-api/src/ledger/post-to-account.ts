@@ -44,7 +44,7 @@ export async function postToAccount(
 }
 
 /** Debits above zero, credits below. Pure. */
-export function postingsOf(
+function postingsOf(
   event: AccountEvent,
 ): { account: AccountPostingsTable['account']; amountMinor: bigint }[] {
   if (event.kind === 'payment') {

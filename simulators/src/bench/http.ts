@@ -37,7 +37,10 @@ export async function benchHttp(args: readonly string[]): Promise<BenchResult[]>
   const ids = await fillSessions(measured);
   const { port } = portSchema.parse((await measured.serve()).ready);
   const cloudUrl = `http://127.0.0.1:${port}`;
-  const token = await signIn(cloudUrl, readFileSync(join(measured.path, 'cloud', 'admin-key'), 'utf8').trim());
+  const token = await signIn(
+    cloudUrl,
+    readFileSync(join(measured.path, 'cloud', 'admin-key'), 'utf8').trim(),
+  );
   const payload = await (
     await fetch(`${cloudUrl}/api/weight/session/${ids[0]}`, { headers: { authorization: `Bearer ${token}` } })
   ).text();

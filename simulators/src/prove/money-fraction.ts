@@ -22,7 +22,7 @@ export function fractionOf(text: string): Fraction {
   return { over, under };
 }
 
-export const plus = (a: Fraction, b: Fraction): Fraction => ({
+const plus = (a: Fraction, b: Fraction): Fraction => ({
   over: a.over * b.under + b.over * a.under,
   under: a.under * b.under,
 });

@@ -50,8 +50,7 @@ export interface Drafted {
   lineNoOf: ReadonlyMap<string, number>;
 }
 
-export const segmentKeyOf = (produce: string | null, segment: number): string =>
-  JSON.stringify([produce, segment]);
+const segmentKeyOf = (produce: string | null, segment: number): string => JSON.stringify([produce, segment]);
 
 /**
  * The figures of a run. Pure. Sums of a segment are given to {@link billOf} as if each were one session: nothing that prices

@@ -45,7 +45,7 @@ export function spoilBody(body: unknown, random: Random): string {
 }
 
 /** One wrong thing put somewhere into a value. */
-export function spoilValue(value: unknown, random: Random): unknown {
+function spoilValue(value: unknown, random: Random): unknown {
   if (Array.isArray(value) && value.length > 0 && random.next() < 0.8) {
     const at = random.whole(0, value.length - 1);
     return value.map((one, index) => (index === at ? spoilValue(one, random) : one));
