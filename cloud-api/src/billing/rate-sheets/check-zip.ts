@@ -10,7 +10,7 @@ export interface ZipLimits {
   /** Inflated by stored bytes, of the whole file; what is inflated to less than a MiB may have any. */
   ratio: number;
 }
-export const workbookLimits: ZipLimits = {
+const workbookLimits: ZipLimits = {
   entries: 200,
   entryBytes: 16 * 1024 * 1024,
   totalBytes: 32 * 1024 * 1024,

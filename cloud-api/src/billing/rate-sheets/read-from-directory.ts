@@ -35,7 +35,8 @@ export async function readFromDirectory(folder: string, name: string): Promise<F
     return { kind: 'file', name, bytes: bytes.subarray(0, bytesRead) };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP' || code === 'EACCES' || code === 'ENXIO') return notFound;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP' || code === 'EACCES' || code === 'ENXIO')
+      return notFound;
     throw error;
   }
 }

@@ -81,7 +81,7 @@ export async function effectOf(
 }
 
 /** The rates as they would stand. */
-export function afterPublishing(rates: readonly Rate[], changes: readonly RateChange[]): Rate[] {
+function afterPublishing(rates: readonly Rate[], changes: readonly RateChange[]): Rate[] {
   const withdrawn = new Set(changes.flatMap((change) => change.withdrawn.map(({ id }) => id)));
   const begun = changes.flatMap(({ produce, providerId, begun: spans }) =>
     spans.map((span, i) => ({ id: `${produce}\n${providerId}\n${i}`, produce, providerId, ...span })),
