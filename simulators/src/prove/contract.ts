@@ -39,6 +39,8 @@ export async function proveContract(args: string[]): Promise<ProofOutcome> {
   const operations = operationsOf(document).filter(({ path }) => path.includes(values.only));
   const known = new KnownValues(random.fork('known'));
   for (const tenant of Object.values(tried.tenants)) learnTenant(known, tenant);
+  for (const { id, token } of tried.applications)
+    known.learn('/candidates', { id, token, products: ['apples'] });
   const make = requestMaker(resolverOf(document), known, random.fork('requests'));
   const check = answerChecker(document);
   const caller = callersOf(tried, random.fork('callers'));

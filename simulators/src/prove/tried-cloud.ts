@@ -4,6 +4,7 @@ import { startTestCloud } from '@weighgate/cloud-api/src/test-cloud.ts';
 import { z } from 'zod';
 
 const PASSWORD = 'blue horses walk late';
+const APPLICATIONS = 12;
 
 /** Who a tenant is, and one of each thing that is theirs. */
 export interface Tenant {
@@ -19,6 +20,8 @@ export interface Tenant {
 export interface TriedCloud extends AsyncDisposable {
   cloud: Awaited<ReturnType<typeof startTestCloud>>;
   tenants: { own: Tenant; other: Tenant };
+  /** Applications to become a provider that nobody has decided. */
+  applications: readonly { id: string; token: string }[];
   /** Access tokens by role; the provider is the tenant `own`. */
   tokens: ReadonlyMap<Role, string>;
   /** A fresh access token of a role, for when one was used up. */
@@ -27,6 +30,7 @@ export interface TriedCloud extends AsyncDisposable {
 
 const madeSchema = z.looseObject({ id: z.number() });
 const addedSchema = z.looseObject({ passwordToken: z.looseObject({ token: z.string() }) });
+const appliedSchema = z.looseObject({ candidate_id: z.string(), status_url: z.string() });
 const signedInSchema = z.looseObject({ accessToken: z.string(), sessionId: z.string() });
 
 /** @throws Error for a step that is not answered as it should be */
@@ -65,6 +69,14 @@ export async function openTriedCloud(): Promise<TriedCloud> {
   const own = await addTenant('Own Orchards', 'OWN-1');
   const other = await addTenant('Other Orchards', 'OTHER-1');
 
+  const applications: { id: string; token: string }[] = [];
+  for (let count = 1; count <= APPLICATIONS; count += 1) {
+    const fields = { company_name: `Applicant ${count}`, contact_email: `applicant${count}@example.com` };
+    const rest = { products: ['apples'], truck_count: 1, capacity_tons_per_day: 10 };
+    const applied = appliedSchema.parse(await post('/api/provider/candidates', { ...fields, ...rest }));
+    applications.push({ id: applied.candidate_id, token: applied.status_url.replace('/apply/', '') });
+  }
+
   const nameOf = (role: Role) => `${role} person`;
   const login = async (role: Role) =>
     signedInSchema.parse(await post('/api/auth/login', { username: nameOf(role), password: PASSWORD }));
@@ -83,6 +95,7 @@ export async function openTriedCloud(): Promise<TriedCloud> {
       own: { ...own, signInId: (await login('provider')).sessionId },
       other: { ...other, signInId: (await login('admin')).sessionId },
     },
+    applications,
     tokens,
     signIn,
     [Symbol.asyncDispose]: () => held.disposeAsync(),

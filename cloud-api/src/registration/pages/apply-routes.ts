@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { defineRoute } from '../../http/define-route.ts';
 import { pagePolicyOf } from '../../http/page-headers.ts';
-import { refusals } from '../../http/problem.ts';
+import { problemAnswer, refusals } from '../../http/problem.ts';
 import { type AppEnv, makeRouter } from '../../http/router.ts';
 import { type Language, languages } from '../application-fields.ts';
 import { knownProducts } from '../known-products.ts';
@@ -28,8 +28,15 @@ const query = z.object({
     .openapi({ type: 'string', description: 'he, en or ar; any other is as none' }),
 });
 /** Taken as it comes: what is no link is answered with a page that says so. */
-const params = z.object({ token: z.string().max(200) });
+const params = z.object({ token: z.string().min(1).max(200) });
 const page = (description: string) => ({ description, content: { 'text/html': { schema: z.string() } } });
+const unknownLink = {
+  description: 'the link is not known, or has expired; there is no token at all',
+  content: {
+    ...page('').content,
+    ...problemAnswer('').content,
+  },
+};
 const seeOther = { description: 'see the private link', headers: z.object({ location: z.string() }) };
 const refused = { 422: refusals[422], 500: refusals[500] };
 
@@ -64,7 +71,7 @@ const state = defineRoute({
   'x-permission': 'public',
   summary: 'Page: how the own application stands, by its private link',
   request: { query, params },
-  responses: { 200: page('as it stands'), 404: page('the link is not known, or has expired'), ...refused },
+  responses: { 200: page('as it stands'), 404: unknownLink, ...refused },
 });
 
 const withdraw = defineRoute({
@@ -73,7 +80,7 @@ const withdraw = defineRoute({
   'x-permission': 'public',
   summary: 'Page: take the own application back',
   request: { query, params },
-  responses: { 303: seeOther, 404: page('the link is not known, or has expired'), ...refused },
+  responses: { 303: seeOther, 404: unknownLink, ...refused },
 });
 
 /** The public pages: plain HTML that works without a script, by keyboard and in both directions. */
