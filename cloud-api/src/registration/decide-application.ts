@@ -56,7 +56,7 @@ export async function approveApplication(
 ): Promise<{ kind: 'created'; body: Approved } | NotDecided> {
   const found = await openApplication(trx, decision);
   if (found.kind !== 'open') return found;
-  const provider = await providerFor(trx, found.row, as, decision.by, parts);
+  const provider = await providerFor(trx, found.row, as, parts);
   if (provider.kind !== 'provider') return provider;
   await decide(trx, found.row, decision.by, { status: 'approved', provider_id: provider.id }, parts);
   return {
@@ -103,8 +103,7 @@ async function providerFor(
   trx: Trx,
   { company_name: companyName, reference }: Row,
   as: ApproveAs,
-  by: Actor,
-  parts: RegistrationParts,
+  { clock }: Pick<RegistrationParts, 'clock'>,
 ): Promise<{ kind: 'provider'; id: number } | NotDecided> {
   if (as.kind === 'existing') {
     const { providerId } = as;
@@ -118,15 +117,12 @@ async function providerFor(
     return known === undefined ? { kind: 'no_provider', providerId } : { kind: 'provider', id: known.id };
   }
   const name = as.kind === 'name' ? as.name : companyName;
-  const added = await addProvider(trx, name, parts.clock);
+  const added = await addProvider(trx, name, clock);
   if (added.kind === 'name_taken') {
     const freeName = `${name.slice(0, MAX_NAME - reference.length - 3)} (${reference})`;
     return { kind: 'name_taken', holder: added.holder, freeName };
   }
-  const { id } = added.provider;
-  const said = { action: 'provider.added', subject: { kind: 'provider', id } };
-  await recordChange(trx, { by, ...said, before: null, after: { name } }, parts);
-  return { kind: 'provider', id };
+  return { kind: 'provider', id: added.provider.id };
 }
 
 /** Writes a decision down, tells who has to know, and brings up what waited behind it. */
