@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { theCloud } from './audit/record-change.ts';
 import { frozenSessionSchema } from './billing/frozen-bill.ts';
 import { readFrozenBill } from './billing/read-frozen-bill.ts';
+import { creditBill } from './billing/runs/credit-bill.ts';
 import { billingOn } from './test-billing.ts';
 import { startTestCloud, TEST_API_KEY } from './test-cloud.ts';
 
@@ -38,6 +40,7 @@ test('every format of a bill is the same bytes whenever it is asked for', async 
     'format=json',
     'format=lines.csv',
     'format=deliveries.csv',
+    'format=xlsx',
   ]) {
     const [first, second] = [await bytesOf(bill.id, query), await bytesOf(bill.id, query)];
     expect(first.status, query).toBe(200);
@@ -92,6 +95,35 @@ test('a bill is mailed once to an address in a language, with its PDF', async ()
   const { bytes } = await bytesOf(bill.id, 'format=pdf&language=he');
   expect(mail.attachments[0]?.base64).toBe(bytes.toString('base64'));
 }, 60_000);
+
+test('who asked for it is told of an issued bill and of its credit note, in the transaction that makes them', async () => {
+  await cloud.call('POST', '/api/outbound/webhooks', {
+    url: 'https://hooks.example.com/',
+    eventTypes: ['bill.issued', 'bill.credited'],
+  });
+  const bill = await issuedBill('Orchard Told');
+  const order = { billId: bill.id, reason: 'wrong', lines: undefined, by: theCloud };
+  const note = await creditBill(order, billing.db, billing.parts);
+  const told = await billing.db
+    .selectFrom('outbound_messages')
+    .select(['cause', 'content'])
+    .where('channel', '=', 'webhook')
+    .orderBy('message_id')
+    .execute();
+  expect(told.map(({ cause, content }) => [cause, (JSON.parse(content) as { data: object }).data])).toEqual([
+    [
+      `bill.issued ${bill.id}`,
+      expect.objectContaining({ numberText: bill.numberText, totalMinor: bill.totals.totalMinor }),
+    ],
+    [
+      expect.stringMatching(/^bill\.credited /),
+      expect.objectContaining({
+        correctsBillId: bill.id,
+        numberText: note.kind === 'credited' && note.bill.numberText,
+      }),
+    ],
+  ]);
+});
 
 test('a provider gets the documents of their own bills, and another’s are not there', async () => {
   const own = await issuedBill('Orchard Own');

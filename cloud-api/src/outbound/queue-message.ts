@@ -8,7 +8,7 @@ import { MAX_ATTEMPTS } from './retry-rule.ts';
 export const eventTypes = [
   'bill.issued',
   'bill.credited',
-  'bill.paid',
+  'payment.recorded',
   'dispute.opened',
   'dispute.answered',
   'dispute.resolved',

@@ -11,10 +11,12 @@ import type { StoredBill } from '../read-frozen-bill.ts';
 import { billJsonOf, deliveriesCsvOf, linesCsvOf } from './bill-export.ts';
 import { billMailOf } from './bill-mail.ts';
 import { billPdf, type PdfParts } from './bill-pdf.ts';
+import { billXlsx } from './bill-xlsx.ts';
 import { DocumentDrawingError } from './document-drawer.ts';
 import { findOwnBill } from './own-bill.ts';
 
-const formats = ['pdf', 'json', 'lines.csv', 'deliveries.csv'] as const;
+const formats = ['pdf', 'json', 'lines.csv', 'deliveries.csv', 'xlsx'] as const;
+const workbookType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 type Format = (typeof formats)[number];
 
 const params = z.object({ billId: uuidSchema });
@@ -39,6 +41,7 @@ const document = defineRoute({
       content: {
         'application/pdf': { schema: z.string().openapi({ format: 'binary' }) },
         'text/csv': { schema: z.string() },
+        [workbookType]: { schema: z.string().openapi({ format: 'binary' }) },
         'application/json': { schema: z.object({ hash: z.string() }).loose() },
       },
     },
@@ -82,6 +85,8 @@ export function documentRoutes(parts: DocumentParts) {
         return new Uint8Array(await billPdf(bill, language, parts));
       case 'json':
         return streamed(billJsonOf(db, bill));
+      case 'xlsx':
+        return new Uint8Array(await billXlsx(db, bill));
       case 'lines.csv':
         return linesCsvOf(bill);
       case 'deliveries.csv':
@@ -123,6 +128,7 @@ export function documentRoutes(parts: DocumentParts) {
 const contentTypes: Readonly<Record<Format, string>> = {
   pdf: 'application/pdf',
   json: 'application/json',
+  xlsx: workbookType,
   'lines.csv': 'text/csv; charset=utf-8',
   'deliveries.csv': 'text/csv; charset=utf-8',
 };

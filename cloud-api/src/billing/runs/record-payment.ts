@@ -1,6 +1,7 @@
 import { isoInstant } from '@weighgate/protocol';
 import { type Actor, recordChange } from '../../audit/record-change.ts';
 import { postToAccount } from '../../ledger/post-to-account.ts';
+import { queueEvent } from '../../outbound/queue-message.ts';
 import type { Trx } from '../../store/database.ts';
 import { lockRun } from './find-run.ts';
 import { settleRun } from './settle-run.ts';
@@ -138,6 +139,11 @@ async function keep(trx: Trx, row: PaymentRow, parts: StoreParts): Promise<Paid>
   const subject = { kind: 'bill', id: billId };
   const action = reverses === null ? 'bill.paid' : 'payment.taken_back';
   await recordChange(trx, { by, action, subject, before: null, after: payment }, parts);
+  await queueEvent(
+    trx,
+    { type: 'payment.recorded', cause: payment.id, data: { ...payment, providerId } },
+    parts,
+  );
   await settleRun(trx, row.runId);
   return { kind: 'created', body: payment };
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Clock, isoInstant, type MakeId } from '@weighgate/protocol';
 import { canonicalJson } from '../../audit/canonical-json.ts';
 import { postToAccount } from '../../ledger/post-to-account.ts';
+import { queueEvent } from '../../outbound/queue-message.ts';
 import type { Trx } from '../../store/database.ts';
 import { type FrozenBill, type FrozenLine, frozenBillSchema } from '../frozen-bill.ts';
 
@@ -49,6 +50,7 @@ export async function storeBill(
     priorHash: last.last_hash,
   });
   const text = canonicalJson(frozen);
+  const hash = createHash('sha256').update(text, 'utf8').digest('hex');
   const { providerId } = frozen.seller;
   await trx
     .insertInto('bills')
@@ -69,7 +71,7 @@ export async function storeBill(
       total_minor: frozen.totals.totalMinor,
       frozen_text: text,
       prior_hash: frozen.priorHash,
-      hash: createHash('sha256').update(text, 'utf8').digest('hex'),
+      hash,
     })
     .execute();
   await trx
@@ -88,6 +90,19 @@ export async function storeBill(
     },
     parts,
   );
+  const { id: billId, numberText, corrects } = frozen;
+  const data = {
+    billId,
+    numberText,
+    kind: frozen.kind,
+    providerId,
+    currency: frozen.currency,
+    totalMinor: frozen.totals.totalMinor,
+    correctsBillId: corrects?.billId ?? null,
+    hash,
+  };
+  const type = frozen.kind === 'credit_note' ? 'bill.credited' : 'bill.issued';
+  await queueEvent(trx, { type, cause: billId, data }, parts);
   return frozen;
 }
 
