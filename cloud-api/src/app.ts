@@ -56,6 +56,7 @@ import { operatorRoutes } from './registry/operator-routes.ts';
 import { produceRoutes } from './registry/produce-routes.ts';
 import { proposalRoutes } from './registry/proposal-routes.ts';
 import { providerRoutes } from './registry/provider-routes.ts';
+import { tareHistoryRoutes } from './registry/tare-history-routes.ts';
 import { truckRoutes } from './registry/truck-routes.ts';
 import { mendingRoutes } from './shifts/mending-routes.ts';
 import { shiftRoutes } from './shifts/shift-routes.ts';
@@ -115,7 +116,10 @@ export function makeApp(parts: AppParts) {
     .route('/', explainRoutes(parts))
     .route('/', disputeRoutes(parts))
     .route('/', batchRoutes(parts));
-  const weight = makeRouter().route('/', containerRoutes(parts)).route('/', sessionRoutes(parts));
+  const weight = makeRouter()
+    .route('/', containerRoutes(parts))
+    .route('/', tareHistoryRoutes(parts))
+    .route('/', sessionRoutes(parts));
   const fleet = makeRouter()
     .route('/', deviceRoutes(parts))
     .route('/', operatorRoutes(parts))

@@ -9,6 +9,8 @@ describe('a truck is the same however its plate was typed', () => {
     ['b xy 204', 'BXY204'],
     ['７７-421-03', '7742103'],
     ['ב 204', 'ב204'],
+    ['٧٧-٤٢١-٠٣', '7742103'],
+    ['۷۷ ۴۲۱ ۰۳', '7742103'],
   ])('%s is %s', (typed, key) => {
     expect(truckKeyOf(typed)).toBe(key);
     expect(truckIdSchema.parse(typed)).toBe(typed);

@@ -23,6 +23,7 @@ import { rowVersions } from './migrations/034-row-versions.ts';
 import { truckOwners } from './migrations/040-truck-owners.ts';
 import { search } from './migrations/041-search.ts';
 import { merges } from './migrations/042-merges.ts';
+import { westernDigits } from './migrations/043-western-digits.ts';
 import { rateCurrency } from './migrations/044-rate-currency.ts';
 import { rateSheets } from './migrations/045-rate-sheets.ts';
 import { bills } from './migrations/047-bills.ts';
@@ -72,6 +73,7 @@ export const migrations: readonly Migration[] = [
   { version: 40, name: 'truck-owners', sql: truckOwners },
   { version: 41, name: 'search', sql: search },
   { version: 42, name: 'merges', sql: merges },
+  { version: 43, name: 'western-digits', sql: westernDigits },
   { version: 44, name: 'rate-currency', sql: rateCurrency },
   { version: 45, name: 'rate-sheets', sql: rateSheets },
   { version: 47, name: 'bills', sql: bills },
