@@ -1,8 +1,8 @@
 import { resultLine } from './bench/result.ts';
 import { proveAcl } from './prove/acl.ts';
 import { proveAuthz } from './prove/authz.ts';
-import { proveContract } from './prove/contract.ts';
 import { proveBilling } from './prove/billing.ts';
+import { proveContract } from './prove/contract.ts';
 import { proveCrash } from './prove/crash.ts';
 import { proveDiskFull } from './prove/disk-full.ts';
 import { proveDrain } from './prove/drain.ts';
