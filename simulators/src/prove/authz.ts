@@ -118,6 +118,9 @@ function thingOf(route: ListedRoute, word: string, tenant: Tenant): string {
     container: tenant.container,
     device: `gate-${tenant.truck.toLowerCase()}`,
     produce: 'orange',
+    bills: tenant.billId,
+    lines: '1',
+    disputes: tenant.disputeId,
   };
   return things[word] ?? things[word.replace(/s$/, '')] ?? UUID;
 }

@@ -1,10 +1,12 @@
 import { type Role, roles } from '@weighgate/cloud-api/src/identity/role.ts';
 import { TestChain, visitEntries } from '@weighgate/cloud-api/src/inbox/test-chain.ts';
+import { billingOn } from '@weighgate/cloud-api/src/test-billing.ts';
 import { startTestCloud } from '@weighgate/cloud-api/src/test-cloud.ts';
 import { z } from 'zod';
 
 const PASSWORD = 'blue horses walk late';
 const APPLICATIONS = 12;
+const DAY_MS = 86_400_000;
 
 /** Who a tenant is, and one of each thing that is theirs. */
 export interface Tenant {
@@ -12,6 +14,9 @@ export interface Tenant {
   truck: string;
   sessionId: string;
   container: string;
+  /** An issued bill of theirs, and a dispute about it. */
+  billId: string;
+  disputeId: string;
   /** A sign-in of their own, with nothing else done in it. */
   signInId: string;
 }
@@ -28,6 +33,7 @@ export interface TriedCloud extends AsyncDisposable {
   signIn(role: Role): Promise<string>;
 }
 
+const openedSchema = z.looseObject({ id: z.string() });
 const madeSchema = z.looseObject({ id: z.number() });
 const addedSchema = z.looseObject({ passwordToken: z.looseObject({ token: z.string() }) });
 const appliedSchema = z.looseObject({ candidate_id: z.string(), status_url: z.string() });
@@ -42,8 +48,9 @@ export async function openTriedCloud(): Promise<TriedCloud> {
     if (answer.status < 300) return answer.body;
     throw new Error(`POST ${path} was answered ${answer.status}: ${JSON.stringify(answer.body)}`);
   };
-  await post('/api/billing/produce', { id: 'orange' });
-  await post('/api/billing/rates', { produce: 'orange', ratePerKgMinor: '93.5' });
+  const nowMs = cloud.identity.parts.clock.now();
+  const billing = billingOn(cloud, nowMs);
+  await billing.prepare();
   const addTenant = async (name: string, truck: string): Promise<Omit<Tenant, 'signInId'>> => {
     const { id } = madeSchema.parse(await post('/api/billing/providers', { name }));
     await post('/api/billing/trucks', { id: truck, providerId: id });
@@ -64,7 +71,10 @@ export async function openTriedCloud(): Promise<TriedCloud> {
     chain.add(first);
     chain.add(closed);
     await cloud.ingest(chain);
-    return { providerId: id, truck, sessionId, container };
+    const { id: billId } = await billing.issue(id, { fromMs: nowMs - DAY_MS, toMs: nowMs });
+    const dispute = await post('/api/billing/disputes', { billId, lineNo: 1, reason: 'it was less' });
+    const { id: disputeId } = openedSchema.parse(dispute);
+    return { providerId: id, truck, sessionId, container, billId, disputeId };
   };
   const own = await addTenant('Own Orchards', 'OWN-1');
   const other = await addTenant('Other Orchards', 'OTHER-1');
