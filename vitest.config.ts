@@ -6,6 +6,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          globalSetup: ['./vitest.postgres.ts'],
           include: ['**/*.test.ts'],
           exclude: [...configDefaults.exclude, 'simulators/journeys/**'],
         },

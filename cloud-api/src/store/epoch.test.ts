@@ -5,7 +5,7 @@ import { startTestDatabase, testParts } from './test-database.ts';
 
 let database: OpenDatabase & { url: string };
 beforeAll(async () => {
-  database = await startTestDatabase();
+  database = await startTestDatabase({ ownServer: true });
 }, 60_000);
 afterAll(() => database[Symbol.asyncDispose]());
 
