@@ -239,7 +239,7 @@ test('a ledger entry cannot be changed or deleted, not even by SQL', async () =>
   for (const statement of [
     'update ledger_entries set net_g = 1',
     'delete from ledger_entries',
-    'truncate ledger_entries',
+    'truncate ledger_entries cascade',
   ]) {
     await expect(cloud.database.pool.query(statement), statement).rejects.toThrow('append-only');
   }

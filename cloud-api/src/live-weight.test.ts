@@ -116,12 +116,12 @@ const readingOf = (device: string, count: number): LiveReading => ({
 
 /** As late as a reading may be at its p99 while history is taken in, on a busy machine of two cores. */
 const MAX_LATE_MS = 500;
-const BATCHES = 60;
+const BATCHES = 120;
 const ROWS = 50;
 
 describe('live weight for whoever asks, over a real broker', { timeout: 40_000 }, () => {
   test.each(kinds)(
-    'while 60 batches that came at once are taken in, readings are no more than 500 ms late, and history is complete (%s)',
+    'while 120 batches that came at once are taken in, readings are no more than 500 ms late, and history is complete (%s)',
     async (kind) => {
       const name = `live-${kind}`;
       await using at = await site(name, BATCHES * ROWS, kind);
@@ -132,7 +132,6 @@ describe('live weight for whoever asks, over a real broker', { timeout: 40_000 }
       const batches = Array.from({ length: BATCHES }, (_, index) =>
         JSON.stringify(at.chain.batch(index * ROWS + 1, (index + 1) * ROWS)),
       );
-      const startedMs = systemClock.monotonicMs();
       for (const batch of batches) at.client.publish(deviceTopic(name, 'up'), batch, { qos: 1 });
 
       const stored = async () => {
@@ -149,9 +148,9 @@ describe('live weight for whoever asks, over a real broker', { timeout: 40_000 }
         at.client.publish(deviceTopic(name, 'live'), JSON.stringify(readingOf(name, count)), { qos: 0 });
         await systemClock.sleep(100);
       }
-      const tookMs = systemClock.monotonicMs() - startedMs;
       await expect.poll(() => seen.at(-1)?.reading.count, soon).toBe(count);
-      expect(tookMs).toBeGreaterThan(BATCHES * BATCH_MS);
+      // Else hardly anything was measured while history was taken in.
+      expect(count).toBeGreaterThan(8);
       expect(seen.length).toBeGreaterThan(count * 0.9);
       const late = seen.map(({ lateMs }) => lateMs).sort((a, b) => a - b);
       expect(late[Math.floor(late.length * 0.99)]).toBeLessThan(MAX_LATE_MS);

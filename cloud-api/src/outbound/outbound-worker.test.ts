@@ -87,7 +87,7 @@ test('what fails is tried again with growing pauses, every attempt written down,
   );
   const pauses = tries.slice(1).map((at, i) => at - (tries[i] ?? 0));
   expect(pauses.toSorted((a, b) => a - b)).toEqual(pauses);
-});
+}, 30_000);
 
 test('a sender that died is followed by another once its time is over, and after the last attempt it is given up', async () => {
   await queue('died');
