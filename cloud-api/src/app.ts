@@ -123,7 +123,7 @@ export function makeApp(parts: AppParts) {
   const fleet = makeRouter()
     .route('/', deviceRoutes(parts))
     .route('/', operatorRoutes(parts))
-    .route('/', enrolmentRoutes(parts))
+    .route('/', enrolmentRoutes({ ...parts, seal: parts.identity.parts.seal }))
     .route('/', alarmRoutes(parts))
     .route('/', certificateRoutes(parts))
     .route('/', liveRoutes(parts))

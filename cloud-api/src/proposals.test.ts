@@ -136,8 +136,8 @@ test('an operator of the cloud is told to their sites alone, as a verifier, and 
   expect(dump.rows[0].all).not.toContain(pin);
   expect(JSON.stringify(added.body)).not.toContain('argon2');
 
-  await cloud.call('PUT', `/api/fleet/operators/${id}`, { sites: ['SOUTH'] });
-  await cloud.call('PUT', `/api/fleet/operators/${id}`, { withdrawn: true });
+  await cloud.call('PUT', `/api/fleet/operators/${id}`, { sites: ['SOUTH'] }, { 'if-match': '*' });
+  await cloud.call('PUT', `/api/fleet/operators/${id}`, { withdrawn: true }, { 'if-match': '*' });
   expect((await told()).slice(2)).toEqual([
     { scope: 'NORTH', body: null },
     { scope: 'SOUTH', body: null },

@@ -38,6 +38,8 @@ async function login(username: string, code?: string): Promise<Tokens> {
   expect(answer.status).toBe(200);
   return answer.body as Tokens;
 }
+const changeUser = (id: string, change: object) =>
+  cloud.call('PUT', `/api/auth/users/${id}`, change, { 'if-match': '*' });
 const statusOfMe = async (token: string) =>
   (await cloud.call('GET', '/api/auth/me', undefined, bearer(token))).status;
 
@@ -138,12 +140,12 @@ test('the sixth session ends the oldest, and a user ends the own sessions and no
 test('H12: a user who is disabled, or has another role, is not let in with the tokens of before', async () => {
   const id = await addUser('changing', 'billing');
   const before = await login('changing');
-  expect((await cloud.call('PUT', `/api/auth/users/${id}`, { role: 'viewer' })).status).toBe(200);
+  expect((await changeUser(id, { role: 'viewer' })).status).toBe(200);
   expect(await statusOfMe(before.accessToken)).toBe(401);
   const after = await login('changing');
   const rates = await cloud.call('GET', '/api/billing/rates', undefined, bearer(after.accessToken));
   expect(rates.status).toBe(403);
-  expect((await cloud.call('PUT', `/api/auth/users/${id}`, { disabled: true })).status).toBe(200);
+  expect((await changeUser(id, { disabled: true })).status).toBe(200);
   expect(await statusOfMe(after.accessToken)).toBe(401);
   const again = await cloud.call('POST', '/api/auth/login', { username: 'changing', password }, nobody);
   expect(again).toMatchObject({ status: 401, body: { detail: 'Incorrect username or password' } });
@@ -152,10 +154,10 @@ test('H12: a user who is disabled, or has another role, is not let in with the t
 test('the only administrator can neither be disabled nor be made something else', async () => {
   const id = await addUser('only-admin', 'admin');
   for (const change of [{ disabled: true }, { role: 'viewer' }]) {
-    expect((await cloud.call('PUT', `/api/auth/users/${id}`, change)).status).toBe(409);
+    expect((await changeUser(id, change)).status).toBe(409);
   }
   await addUser('second-admin', 'admin');
-  expect((await cloud.call('PUT', `/api/auth/users/${id}`, { disabled: true })).status).toBe(200);
+  expect((await changeUser(id, { disabled: true })).status).toBe(200);
 });
 
 test('a second factor is asked for beside the password, each code is good once, recovery codes too', async () => {

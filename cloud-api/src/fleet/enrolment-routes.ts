@@ -13,7 +13,10 @@ import { sql } from 'kysely';
 import { callerOf } from '../http/caller.ts';
 import { defineRoute } from '../http/define-route.ts';
 import { saidBySchema } from '../http/doer.ts';
+import { type AnswerSeal, createOnce, idempotencyHeader } from '../http/idempotent.ts';
 import { jsonAnswer, jsonBody } from '../http/json-content.ts';
+import { answerKeyReused } from '../http/key-reused.ts';
+import { onceOf } from '../http/once-of.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
 import { answerProblem, answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
 import { makeRouter } from '../http/router.ts';
@@ -28,6 +31,8 @@ export interface EnrolmentRouteParts {
   clock: Clock;
   makeId: MakeId;
   ca: CertificateAuthority;
+  /** Keeps a token for a request that comes again. */
+  seal: AnswerSeal;
   randomBytes: (size: number) => Buffer;
   /** Address of the TLS listener that devices enrol at. */
   enrolUrl: string;
@@ -43,6 +48,7 @@ const tokenRoute = defineRoute({
   'x-permission': 'enrolment.decide',
   summary: 'Makes a one-time token for one device; it is shown this once and kept as a hash',
   request: {
+    headers: idempotencyHeader,
     body: jsonBody(
       z.strictObject({
         site: siteCodeSchema,
@@ -161,16 +167,23 @@ export function enrolmentRoutes(parts: EnrolmentRouteParts) {
     .openapi(tokenRoute, async (c) => {
       const { device = null, ...wish } = c.req.valid('json');
       const order = { ...wish, device, by: callerOf(c) };
-      const made = await makeToken(db, order, { ...parts, caFingerprint: ca.fingerprint });
+      const once = onceOf(c, 'POST /enrolment-tokens', { ...wish, device }, parts);
+      const made = await createOnce(once, async (trx) => {
+        const done = await makeToken(trx, order, { ...parts, caFingerprint: ca.fingerprint });
+        if (done.kind === 'refused') return done;
+        const { token, expiresAt } = done;
+        const caFingerprint = ca.fingerprint.toString('hex');
+        return {
+          kind: 'created' as const,
+          body: { token, expiresAt, caFingerprint, enrolUrl: parts.enrolUrl },
+        };
+      });
+      if (made.kind === 'key_reused') return answerKeyReused(c);
       if (made.kind === 'refused') {
         return answerProblem(c, 409, { code: 'no-token', title: 'No token is made', detail: made.reason });
       }
-      const { token, expiresAt } = made;
       c.header('cache-control', 'no-store');
-      return c.json(
-        { token, expiresAt, caFingerprint: ca.fingerprint.toString('hex'), enrolUrl: parts.enrolUrl },
-        201,
-      );
+      return c.json(made.body, 201);
     })
     .openapi(caRoute, (c) => c.json({ certificate: ca.certificatePem }, 200))
     .openapi(requestsRoute, async (c) => {

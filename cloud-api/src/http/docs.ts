@@ -12,6 +12,20 @@ const files: Readonly<Record<string, string>> = {
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
 };
 
+const securitySchemes = {
+  accessToken: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: 'what /api/auth/login answers, good for 30 minutes',
+  },
+  apiKey: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'key of a machine, as POST /api/auth/keys makes it',
+  },
+};
+
 const startScript = `window.ui = SwaggerUIBundle({ url: './openapi.json', dom_id: '#swagger-ui', deepLinking: true });
 `;
 
@@ -38,14 +52,15 @@ export function docsRoutes(described: OpenAPIHono<AppEnv>, title: string, basePa
         openapi: '3.1.0',
         info: { title, version: '1' },
         servers: [{ url: basePath }],
-        security: [{ apiKey: [] }],
+        security: [{ accessToken: [] }, { apiKey: [] }],
       }),
     );
-    const components = {
-      ...document.components,
-      securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } },
-    };
-    return c.json({ ...document, components });
+    for (const operations of Object.values(document.paths ?? {})) {
+      for (const operation of Object.values(operations) as Record<string, unknown>[]) {
+        if (operation['x-permission'] === 'public') operation.security = [];
+      }
+    }
+    return c.json({ ...document, components: { ...document.components, securitySchemes } });
   });
   routes.get('/docs', (c) => {
     const nonce = c.get('nonce');

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
 import { type Clock, isoInstant } from '@weighgate/protocol';
@@ -16,6 +17,12 @@ export const idempotencyHeader = z.object({
     .openapi({ description: 'the same key with the same body is done once and answered the same' }),
 });
 
+/** Keeps an answer that holds a secret so that the database alone does not give it away. */
+export interface AnswerSeal {
+  close(text: string, of: string): string;
+  open(sealed: string, of: string): string | undefined;
+}
+
 /** What came of a request: its effect, the answer of the time it was done before, or another body under the same key. */
 export type Done<T, R> = { kind: 'created'; body: T } | { kind: 'key_reused' } | R;
 
@@ -24,15 +31,23 @@ export type Done<T, R> = { kind: 'created'; body: T } | { kind: 'key_reused' } |
  * a refusal changed nothing, and may turn out otherwise next time.
  */
 export async function createOnce<T extends object, R extends { kind: string }>(
-  request: { db: Db; clock: Clock; route: string; key: string | undefined; body: unknown },
+  request: {
+    db: Db;
+    clock: Clock;
+    route: string;
+    key: string | undefined;
+    body: unknown;
+    seal?: AnswerSeal;
+  },
   work: (trx: Trx) => Promise<{ kind: 'created'; body: T } | R>,
 ): Promise<Done<T, R>> {
-  const { db, clock, route, key } = request;
+  const { db, clock, route, key, seal } = request;
   if (key === undefined) return db.transaction().execute(work);
+  const of = `${route} ${key}`;
   const bodyHash = createHash('sha256').update(JSON.stringify(request.body)).digest('hex');
   return db.transaction().execute(async (trx): Promise<Done<T, R>> => {
     // Two requests with one key take turns; the second finds the answer of the first.
-    await sql`select pg_advisory_xact_lock(hashtextextended(${`${route} ${key}`}, 0))`.execute(trx);
+    await sql`select pg_advisory_xact_lock(hashtextextended(${of}, 0))`.execute(trx);
     const before = await trx
       .selectFrom('idempotency_keys')
       .select(['body_hash', 'response'])
@@ -41,7 +56,9 @@ export async function createOnce<T extends object, R extends { kind: string }>(
       .executeTakeFirst();
     if (before !== undefined) {
       if (before.body_hash !== bodyHash) return { kind: 'key_reused' };
-      return { kind: 'created', body: JSON.parse(before.response) as T };
+      const kept = seal === undefined ? before.response : seal.open(before.response, of);
+      assert(kept !== undefined, 'the answer of before was sealed by another secret');
+      return { kind: 'created', body: JSON.parse(kept) as T };
     }
     const done = await work(trx);
     if (!isCreated<T, R>(done)) return done;
@@ -53,7 +70,7 @@ export async function createOnce<T extends object, R extends { kind: string }>(
         key,
         body_hash: bodyHash,
         status: 201,
-        response: JSON.stringify(done.body),
+        response: seal?.close(JSON.stringify(done.body), of) ?? JSON.stringify(done.body),
         created_at: isoInstant(nowMs),
       })
       .execute();

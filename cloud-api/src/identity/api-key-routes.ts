@@ -2,7 +2,10 @@ import { z } from '@hono/zod-openapi';
 import { instantSchema, isoInstant, uuidSchema } from '@weighgate/protocol';
 import { callerOf } from '../http/caller.ts';
 import { defineRoute } from '../http/define-route.ts';
+import { createOnce, idempotencyHeader } from '../http/idempotent.ts';
 import { jsonAnswer, jsonBody } from '../http/json-content.ts';
+import { answerKeyReused } from '../http/key-reused.ts';
+import { onceOf } from '../http/once-of.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
 import { answerInvalid, answerProblem, answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
 import { makeRouter } from '../http/router.ts';
@@ -43,6 +46,7 @@ const make = defineRoute({
   'x-permission': 'keys.write',
   summary: 'Make an API key for a machine; it is shown this once and kept as a hash',
   request: {
+    headers: idempotencyHeader,
     body: jsonBody(
       z
         .strictObject({
@@ -118,22 +122,25 @@ export function apiKeyRoutes(parts: IdentityParts) {
           detail: `a key holds at most what its maker holds, and ${caller.name} does not hold ${beyond.join(', ')}`,
         });
       }
-      const made = await db.transaction().execute(async (trx) => {
+      const once = onceOf(c, 'POST /keys', { ...wish, expiresAt }, parts);
+      const made = await createOnce(once, async (trx) => {
         if (wish.providerId !== null) {
           const known = await trx
             .selectFrom('providers')
             .select('id')
             .where('id', '=', wish.providerId)
             .executeTakeFirst();
-          if (known === undefined) return undefined;
+          if (known === undefined) return { kind: 'unknown_provider' as const };
         }
-        return makeApiKey(trx, { ...wish, expiresAtMs }, caller, parts);
+        const { keyId, key } = await makeApiKey(trx, { ...wish, expiresAtMs }, caller, parts);
+        return { kind: 'created' as const, body: { id: keyId, key } };
       });
-      if (made === undefined) {
+      if (made.kind === 'key_reused') return answerKeyReused(c);
+      if (made.kind === 'unknown_provider') {
         return answerInvalid(c, [{ path: 'providerId', message: `there is no provider ${wish.providerId}` }]);
       }
       c.header('cache-control', 'no-store');
-      return c.json({ id: made.keyId, key: made.key }, 201);
+      return c.json(made.body, 201);
     })
     .openapi(revoke, async (c) => {
       const { id } = c.req.valid('param');

@@ -2,7 +2,11 @@ import { z } from '@hono/zod-openapi';
 import { isoInstant, uuidSchema } from '@weighgate/protocol';
 import { callerOf } from '../http/caller.ts';
 import { defineRoute } from '../http/define-route.ts';
+import { createOnce, idempotencyHeader } from '../http/idempotent.ts';
+import { answerMatchFault, etagOf, ifMatchHeader, matchRefusals } from '../http/if-match.ts';
 import { jsonAnswer, jsonBody } from '../http/json-content.ts';
+import { answerKeyReused } from '../http/key-reused.ts';
+import { onceOf } from '../http/once-of.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
 import { answerInvalid, answerProblem, answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
 import { makeRouter } from '../http/router.ts';
@@ -26,6 +30,7 @@ const userSchema = z
     hasSecondFactor: z.boolean(),
     disabledAt: z.string().nullable(),
     createdAt: z.string(),
+    etag: z.string().openapi({ description: 'what a change sends as If-Match' }),
   })
   .openapi('User');
 
@@ -44,6 +49,7 @@ const add = defineRoute({
   'x-permission': 'users.write',
   summary: 'Add a user, who sets a password by the one-time token that is answered',
   request: {
+    headers: idempotencyHeader,
     body: jsonBody(
       z
         .strictObject({
@@ -75,6 +81,7 @@ const change = defineRoute({
     'Change the role of a user, disable or enable one, or take a lost second factor away; the sessions end',
   request: {
     params: userId,
+    headers: ifMatchHeader,
     body: jsonBody(
       z
         .strictObject({
@@ -89,6 +96,7 @@ const change = defineRoute({
     200: jsonAnswer('changed', z.object({ id: z.string() })),
     404: problemAnswer('no such user'),
     409: problemAnswer('one administrator stays, and a user of a provider stays one'),
+    ...matchRefusals,
     ...refusals,
   },
 });
@@ -98,7 +106,7 @@ const offerPassword = defineRoute({
   path: '/users/{id}/password-token',
   'x-permission': 'users.write',
   summary: 'A one-time token by which a user sets a new password within a day',
-  request: { params: userId },
+  request: { params: userId, headers: idempotencyHeader },
   responses: {
     201: jsonAnswer('the token, shown this once', passwordTokenSchema),
     404: problemAnswer('no such user'),
@@ -142,6 +150,7 @@ export function userRoutes(parts: IdentityParts) {
         hasSecondFactor: row.totp_since !== null,
         disabledAt: row.disabled_at === null ? null : isoInstant(row.disabled_at.getTime()),
         createdAt: isoInstant(row.created_at.getTime()),
+        etag: etagOf(row.version),
       }));
       return c.json(
         pageFrom(users, limit, ({ id }) => id),
@@ -150,7 +159,12 @@ export function userRoutes(parts: IdentityParts) {
     })
     .openapi(add, async (c) => {
       const wish = c.req.valid('json');
-      const added = await addUser(wish, callerOf(c), parts);
+      const added = await createOnce(onceOf(c, 'POST /users', wish, parts), async (trx) => {
+        const done = await addUser(trx, wish, callerOf(c), parts);
+        if (done.kind !== 'added') return done;
+        return { kind: 'created' as const, body: { id: done.userId, passwordToken: done.passwordToken } };
+      });
+      if (added.kind === 'key_reused') return answerKeyReused(c);
       if (added.kind === 'unknown_provider') {
         return answerInvalid(c, [{ path: 'providerId', message: `there is no provider ${wish.providerId}` }]);
       }
@@ -162,32 +176,39 @@ export function userRoutes(parts: IdentityParts) {
         });
       }
       c.header('cache-control', 'no-store');
-      return c.json({ id: added.userId, passwordToken: added.passwordToken }, 201);
+      return c.json(added.body, 201);
     })
     .openapi(change, async (c) => {
       const { id } = c.req.valid('param');
-      const changed = await changeUser(id, c.req.valid('json'), callerOf(c), parts);
-      if (changed === 'changed') return c.json({ id }, 200);
-      if (changed === 'unknown') return answerUnknown(c, `user ${id}`);
+      const ifMatch = c.req.valid('header')['if-match'];
+      const changed = await changeUser(id, c.req.valid('json'), ifMatch, callerOf(c), parts);
+      if (changed.kind === 'changed') return c.json({ id }, 200, { etag: etagOf(changed.version) });
+      if (changed.kind === 'unknown') return answerUnknown(c, `user ${id}`);
+      if (changed.kind === 'not_matched') return answerMatchFault(c, changed.fault);
       const title = 'User not changed';
-      return answerProblem(c, 409, { code: 'user-not-changed', title, detail: refusalTexts[changed] });
+      return answerProblem(c, 409, {
+        code: 'user-not-changed',
+        title,
+        detail: refusalTexts[changed.kind],
+      });
     })
     .openapi(offerPassword, async (c) => {
       const { id } = c.req.valid('param');
-      const made = await db.transaction().execute(async (trx) => {
+      const made = await createOnce(onceOf(c, 'POST /users/password-token', { id }, parts), async (trx) => {
         const user = await trx
           .selectFrom('users')
           .select('user_id')
           .where('user_id', '=', id)
           .forUpdate()
           .executeTakeFirst();
-        if (user === undefined) return undefined;
+        if (user === undefined) return { kind: 'unknown' as const };
         await noteEvent(trx, { kind: 'password_reset_offered', userId: id, actor: callerOf(c) }, parts);
-        return makePasswordToken(trx, id, parts);
+        return { kind: 'created' as const, body: await makePasswordToken(trx, id, parts) };
       });
-      if (made === undefined) return answerUnknown(c, `user ${id}`);
+      if (made.kind === 'key_reused') return answerKeyReused(c);
+      if (made.kind === 'unknown') return answerUnknown(c, `user ${id}`);
       c.header('cache-control', 'no-store');
-      return c.json(made, 201);
+      return c.json(made.body, 201);
     })
     .openapi(endAll, async (c) => {
       const { id } = c.req.valid('param');

@@ -1,5 +1,6 @@
 import { type Clock, isoInstant, type MakeId, type OperatorRole } from '@weighgate/protocol';
 import type { Selectable } from 'kysely';
+import { type MatchFault, matchFaultOf } from '../http/if-match.ts';
 import type { Trx } from '../store/database.ts';
 import type { OperatorAccountsTable } from '../store/registry-tables.ts';
 import { lockMasterData, recordChanges } from './record-changes.ts';
@@ -25,6 +26,11 @@ export interface OperatorChange {
   validTo?: string | null | undefined;
   withdrawn?: boolean | undefined;
 }
+
+export type ChangedOperator =
+  | { kind: 'changed'; row: OperatorRow }
+  | { kind: 'not_matched'; fault: MatchFault }
+  | { kind: 'unknown' | 'ends_before_it_begins' };
 
 /** Adds an operator and tells the sites; undefined when the name belongs to somebody, withdrawn or not. */
 export async function addOperator(
@@ -54,23 +60,29 @@ export async function addOperator(
   return row;
 }
 
-/** Changes an operator and tells the sites, those they no longer work at among them. */
+/**
+ * Changes an operator and tells the sites, those they no longer work at among them.
+ * @param ifMatch what the change is based on, as in the header
+ */
 export async function changeOperator(
   trx: Trx,
   id: string,
   { role, verifier, sites, validTo, withdrawn }: OperatorChange,
+  ifMatch: string | undefined,
   clock: Clock,
-): Promise<OperatorRow | 'ends_before_it_begins' | undefined> {
+): Promise<ChangedOperator> {
   await lockMasterData(trx);
   const before = await trx
     .selectFrom('operator_accounts')
     .selectAll()
     .where('operator_id', '=', id)
     .executeTakeFirst();
-  if (before === undefined) return undefined;
+  if (before === undefined) return { kind: 'unknown' };
+  const fault = matchFaultOf(ifMatch, before.version);
+  if (fault !== null) return { kind: 'not_matched', fault };
   const from = before.valid_from;
   if (validTo != null && from !== null && from.getTime() >= Date.parse(validTo))
-    return 'ends_before_it_begins';
+    return { kind: 'ends_before_it_begins' };
   const row = await trx
     .updateTable('operator_accounts')
     .set({
@@ -84,5 +96,5 @@ export async function changeOperator(
     .returningAll()
     .executeTakeFirstOrThrow();
   await recordChanges(trx, operatorChanges(row, before.sites), clock);
-  return row;
+  return { kind: 'changed', row };
 }

@@ -12,6 +12,7 @@ import {
 } from '@weighgate/protocol';
 import { defineRoute } from '../http/define-route.ts';
 import { createOnce, idempotencyHeader } from '../http/idempotent.ts';
+import { answerMatchFault, etagOf, ifMatchHeader, matchRefusals } from '../http/if-match.ts';
 import { jsonAnswer, jsonBody } from '../http/json-content.ts';
 import { answerKeyReused } from '../http/key-reused.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
@@ -30,6 +31,7 @@ const operatorSchema = z
     validFrom: z.string().nullable(),
     validTo: z.string().nullable().openapi({ description: 'exclusive' }),
     withdrawn: z.boolean(),
+    etag: z.string().openapi({ description: 'what a change sends as If-Match' }),
   })
   .openapi('Operator');
 
@@ -80,10 +82,15 @@ const change = defineRoute({
   path: '/operators/{id}',
   'x-permission': 'operators.write',
   summary: 'Change what an operator may do, where and until when, set a new PIN, or withdraw one',
-  request: { params: z.object({ id: uuidSchema }), body: jsonBody(changedOperatorSchema) },
+  request: {
+    params: z.object({ id: uuidSchema }),
+    headers: ifMatchHeader,
+    body: jsonBody(changedOperatorSchema),
+  },
   responses: {
     200: jsonAnswer('as it is now', operatorSchema),
     404: problemAnswer('no such operator'),
+    ...matchRefusals,
     ...refusals,
   },
 });
@@ -105,6 +112,7 @@ const operatorOf = (row: OperatorRow) => ({
   validFrom: textOf(row.valid_from),
   validTo: textOf(row.valid_to),
   withdrawn: row.withdrawn_at !== null,
+  etag: etagOf(row.version),
 });
 
 export function operatorRoutes({ db, clock, makeId }: RegistryParts & { makeId: MakeId }) {
@@ -132,13 +140,20 @@ export function operatorRoutes({ db, clock, makeId }: RegistryParts & { makeId: 
       const { id } = c.req.valid('param');
       const { pin, ...changes } = c.req.valid('json');
       const verifier = pin === undefined ? undefined : await pinVerifierOf(pin);
-      const row = await db
+      const ifMatch = c.req.valid('header')['if-match'];
+      const done = await db
         .transaction()
-        .execute((trx) => changeOperator(trx, id, { ...changes, verifier }, clock));
-      if (row === 'ends_before_it_begins') {
-        return answerInvalid(c, [{ path: 'validTo', message: 'must be after validFrom' }]);
+        .execute((trx) => changeOperator(trx, id, { ...changes, verifier }, ifMatch, clock));
+      switch (done.kind) {
+        case 'changed':
+          return c.json(operatorOf(done.row), 200, { etag: etagOf(done.row.version) });
+        case 'not_matched':
+          return answerMatchFault(c, done.fault);
+        case 'unknown':
+          return answerUnknown(c, `operator ${id}`);
+        case 'ends_before_it_begins':
+          return answerInvalid(c, [{ path: 'validTo', message: 'must be after validFrom' }]);
       }
-      return row === undefined ? answerUnknown(c, `operator ${id}`) : c.json(operatorOf(row), 200);
     })
     .openapi(list, async (c) => {
       const { limit, cursor } = c.req.valid('query');

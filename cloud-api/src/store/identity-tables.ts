@@ -15,6 +15,8 @@ export interface UsersTable {
   totp_secret: ColumnType<string | null, string | null | undefined, string | null>;
   totp_since: OpenInstant;
   totp_step: ColumnType<number | null, number | null | undefined, number | null>;
+  /** Counted by the database. */
+  version: ColumnType<number, never, never>;
 }
 
 export interface RecoveryCodesTable {

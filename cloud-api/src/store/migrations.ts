@@ -39,6 +39,7 @@ import { applications } from './migrations/057-applications.ts';
 import { audit } from './migrations/059-audit.ts';
 import { oneHistory } from './migrations/060-one-history.ts';
 import { shiftHistory } from './migrations/064-shift-history.ts';
+import { accountVersions } from './migrations/066-account-versions.ts';
 
 /** One step of the schema, applied once by its `version`, in the order listed; a released one is never edited. */
 export interface Migration {
@@ -89,4 +90,5 @@ export const migrations: readonly Migration[] = [
   { version: 59, name: 'audit', sql: audit },
   { version: 60, name: 'one-history', sql: oneHistory },
   { version: 64, name: 'shift-history', sql: shiftHistory },
+  { version: 66, name: 'account-versions', sql: accountVersions },
 ];

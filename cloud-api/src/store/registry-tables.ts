@@ -111,6 +111,8 @@ export interface OperatorAccountsTable {
   valid_to: OpenInstant;
   withdrawn_at: OpenInstant;
   created_at: Instant;
+  /** Counted by the database. */
+  version: ColumnType<number, never, never>;
 }
 
 export interface TruckProposalsTable {

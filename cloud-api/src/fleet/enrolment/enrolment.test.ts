@@ -63,11 +63,10 @@ async function startEnrolment() {
 
   async function token(wish: { site?: string; device?: string; needsConfirmation?: boolean } = {}) {
     const { site = 'DEMO', device = null, needsConfirmation = false } = wish;
-    const made = await makeToken(
-      db,
-      { site, device, needsConfirmation, by: theCloud },
-      { ...parts, caFingerprint: ca.fingerprint },
-    );
+    const wished = { site, device, needsConfirmation, by: theCloud };
+    const made = await db
+      .transaction()
+      .execute((trx) => makeToken(trx, wished, { ...parts, caFingerprint: ca.fingerprint }));
     if (made.kind === 'refused') throw new Error(made.reason);
     return made.token;
   }

@@ -7,7 +7,7 @@ import {
   writeEnrolmentToken,
 } from '@weighgate/protocol';
 import { type Actor, recordChange } from '../../audit/record-change.ts';
-import type { Db } from '../../store/database.ts';
+import type { Trx } from '../../store/database.ts';
 import { isKeptName } from '../host-name.ts';
 
 const TOKEN_LIFE_MS = 24 * 3_600_000;
@@ -30,7 +30,7 @@ export type TokenMade =
  * @param caFingerprint SHA-256 of the CA certificate, which the token pins
  */
 export async function makeToken(
-  db: Db,
+  trx: Trx,
   { site, device, needsConfirmation, by }: TokenWish & { by: Actor },
   parts: { clock: Clock; makeId: MakeId; randomBytes: (size: number) => Buffer; caFingerprint: Buffer },
 ): Promise<TokenMade> {
@@ -39,44 +39,42 @@ export async function makeToken(
   }
   const nowMs = parts.clock.now();
   const secret = parts.randomBytes(TOKEN_SECRET_BYTES);
-  return db.transaction().execute(async (trx): Promise<TokenMade> => {
-    const known =
-      device === null
-        ? undefined
-        : await trx
-            .selectFrom('enrolled_devices')
-            .select('site')
-            .where('device', '=', device)
-            .executeTakeFirst();
-    if (known !== undefined && known.site !== site) {
-      return { kind: 'refused', reason: `the device ${device} belongs to site ${known.site}` };
-    }
-    const createdAt = isoInstant(nowMs);
-    const expiresAt = isoInstant(nowMs + TOKEN_LIFE_MS);
-    await trx
-      .insertInto('sites')
-      .values({ site, created_at: createdAt })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
-    await trx
-      .insertInto('enrolment_tokens')
-      .values({
-        token_hash: tokenHash(secret),
-        site,
-        device,
-        needs_confirmation: needsConfirmation,
-        created_at: createdAt,
-        expires_at: expiresAt,
-      })
-      .execute();
-    const change = {
-      subject: { kind: 'site', id: site },
-      before: null,
-      after: { device, needsConfirmation, expiresAt },
-    };
-    await recordChange(trx, { by, action: 'enrolment_token.made', ...change }, parts);
-    return { kind: 'made', token: writeEnrolmentToken(secret, parts.caFingerprint), expiresAt };
-  });
+  const known =
+    device === null
+      ? undefined
+      : await trx
+          .selectFrom('enrolled_devices')
+          .select('site')
+          .where('device', '=', device)
+          .executeTakeFirst();
+  if (known !== undefined && known.site !== site) {
+    return { kind: 'refused', reason: `the device ${device} belongs to site ${known.site}` };
+  }
+  const createdAt = isoInstant(nowMs);
+  const expiresAt = isoInstant(nowMs + TOKEN_LIFE_MS);
+  await trx
+    .insertInto('sites')
+    .values({ site, created_at: createdAt })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  await trx
+    .insertInto('enrolment_tokens')
+    .values({
+      token_hash: tokenHash(secret),
+      site,
+      device,
+      needs_confirmation: needsConfirmation,
+      created_at: createdAt,
+      expires_at: expiresAt,
+    })
+    .execute();
+  const change = {
+    subject: { kind: 'site', id: site },
+    before: null,
+    after: { device, needsConfirmation, expiresAt },
+  };
+  await recordChange(trx, { by, action: 'enrolment_token.made', ...change }, parts);
+  return { kind: 'made', token: writeEnrolmentToken(secret, parts.caFingerprint), expiresAt };
 }
 
 /** What is kept of a token. Its secret is 128 bits of chance, so a plain hash gives nothing away. */
