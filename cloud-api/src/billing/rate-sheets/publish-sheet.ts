@@ -73,9 +73,10 @@ export async function publishSheet(
     .where('id', '=', id)
     .execute();
 
-  await recordChanges(trx, newProduce.map(produceChange), clock);
+  const told = newProduce.map(produceChange);
   for (const rateId of [...withdrawn, ...begun.map((rate) => rate.id)])
-    await recordChanges(trx, [await rateChange(trx, rateId, currency)], clock);
+    told.push(await rateChange(trx, rateId, currency));
+  await recordChanges(trx, told, clock);
   const after = {
     fileHash: sheet.file_hash,
     rows: rowCount,

@@ -63,7 +63,8 @@ export function readSheet(grid: readonly (readonly Cell[])[], around: SheetSurro
   if (typeof columns === 'string') return { kind: 'refused', reason: columns };
   const cells: BadCell[] = [];
   const known = new Map(around.produce.map((name) => [produceKeyOf(name), name]));
-  const taken: (SheetRow & { place: string })[] = [];
+  const taken: SheetRow[] = [];
+  const takenOf = new Map<string, (SheetRow & { place: number })[]>();
 
   for (const [index, row] of grid.entries()) {
     if (index === 0 || row.every((cell) => cellText(cell) === '')) continue;
@@ -93,7 +94,9 @@ export function readSheet(grid: readonly (readonly Cell[])[], around: SheetSurro
       cells.push({ cell: addressOf('To'), reason: `is not after ${begin}` });
       continue;
     }
-    const other = taken.find((one) => isOfSame(one, said) && meets(one, said, around.takesEffectMs));
+    const key = `${said.produce}\n${said.providerId ?? ''}`;
+    const others = takenOf.get(key) ?? [];
+    const other = others.find((one) => meets(one, said, around.takesEffectMs));
     if (other !== undefined) {
       cells.push({
         cell: addressOf('Scope'),
@@ -101,7 +104,8 @@ export function readSheet(grid: readonly (readonly Cell[])[], around: SheetSurro
       });
       continue;
     }
-    taken.push({ ...said, place: String(index + 1) });
+    taken.push(said);
+    takenOf.set(key, [...others, { ...said, place: index + 1 }]);
   }
   if (cells.length > 0) return { kind: 'bad_cells', cells };
   if (taken.length === 0)
@@ -109,13 +113,12 @@ export function readSheet(grid: readonly (readonly Cell[])[], around: SheetSurro
   const isKnown = (name: string) => [...required, ...optional].some((one) => isColumn(name, one));
   return {
     kind: 'rows',
-    rows: taken.map(({ place: _, ...row }) => row),
+    rows: taken,
     ignoredColumns: header.filter((name) => name !== '' && !isKnown(name)),
   };
 }
 
 const isColumn = (name: string, column: Column) => name.toLowerCase() === column.toLowerCase();
-const isOfSame = (a: SheetRow, b: SheetRow) => a.produce === b.produce && a.providerId === b.providerId;
 
 function beginOf({ validFromMs }: SheetRow, takesEffectMs: number): number {
   return validFromMs === 'always' ? -Infinity : (validFromMs ?? takesEffectMs);

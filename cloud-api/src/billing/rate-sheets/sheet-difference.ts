@@ -41,10 +41,11 @@ export function differenceOf(
     keys.set(keyOf({ produce, providerId }), { produce, providerId });
   }
   const priced = new Set(rates.map(({ produce }) => produce));
+  const [ratesOf, rowsOf] = [Map.groupBy(rates, keyOf), Map.groupBy(rows, keyOf)];
   const changes: RateChange[] = [];
   for (const [key, { produce, providerId }] of [...keys].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const standing = rates.filter((rate) => keyOf(rate) === key);
-    const named = rows.filter((row) => keyOf(row) === key);
+    const standing = ratesOf.get(key) ?? [];
+    const named = rowsOf.get(key) ?? [];
     let after = standing.map(spanOf);
     if (unnamed === 'end') after = without(after, { validFromMs: takesEffectMs, validToMs: null });
     for (const row of named) {
