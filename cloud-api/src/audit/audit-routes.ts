@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { type Clock, isoInstant } from '@weighgate/protocol';
+import { type Clock, isoInstant, plainTextSchema } from '@weighgate/protocol';
 import { defineRoute } from '../http/define-route.ts';
 import { instantParameter } from '../http/instant.ts';
 import { jsonAnswer } from '../http/json-content.ts';
@@ -15,7 +15,8 @@ import { makeSeal, type Signer } from './seal.ts';
 const foundSchema = auditEntrySchema
   .extend({ seq: z.int().openapi({ description: 'its place in the chain' }), hash: z.string() })
   .openapi('AuditChainEntry');
-const word = z.string().min(1).max(200).optional();
+/** PostgreSQL has no text with a NUL in it. */
+const word = z.optional(plainTextSchema(200));
 const seqParameter = z
   .string()
   .regex(/^[1-9]\d{0,14}$/, 'must be a whole number from 1 on')
