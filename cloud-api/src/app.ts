@@ -12,7 +12,11 @@ import { documentRoutes } from './billing/documents/document-routes.ts';
 import { explainRoutes } from './billing/explain/explain-routes.ts';
 import { rateRoutes } from './billing/rate-routes.ts';
 import { rateSheetRoutes } from './billing/rate-sheets/rate-sheet-routes.ts';
+import { type AskAllocation, noAuthority } from './billing/runs/allocation.ts';
 import { findContradicting } from './billing/runs/find-contradicting.ts';
+import { issuedBillRoutes } from './billing/runs/issued-bill-routes.ts';
+import { runRoutes } from './billing/runs/run-routes.ts';
+import { termsRoutes } from './billing/runs/terms-routes.ts';
 import { alarmRoutes } from './fleet/alarm-routes.ts';
 import type { CloudKey } from './fleet/cloud-key.ts';
 import { certificateRoutes } from './fleet/completeness/certificate-routes.ts';
@@ -42,6 +46,7 @@ import { signInRoutes } from './identity/sign-in-routes.ts';
 import { userRoutes } from './identity/user-routes.ts';
 import { type InboxCounts, inboxRoutes } from './inbox/inbox-routes.ts';
 import { parkedRoutes } from './inbox/parked-routes.ts';
+import { reconciliationRoutes } from './ledger/reconciliation-routes.ts';
 import { messageRoutes } from './outbound/message-routes.ts';
 import { webhookRoutes } from './outbound/webhook-routes.ts';
 import type { AllowedAddresses } from './outbound/webhook-url.ts';
@@ -94,6 +99,8 @@ export interface AppParts extends HealthParts, Pick<LiveParts, 'live' | 'isLiveC
   onRevoked: () => void;
   /** IANA name of the zone that `yyyymmddhhmmss` and months are meant in. */
   timeZone: string;
+  /** Asks the tax authority for numbers of tax invoices; left out, nobody is asked and what needs one waits. */
+  askAllocation?: AskAllocation;
   /** ISO 4217 code. */
   currency: string;
   /** Folder that sheets of rates may be taken from. */
@@ -112,6 +119,10 @@ export function makeApp(parts: AppParts) {
     .route('/', rateRoutes(parts))
     .route('/', rateSheetRoutes(parts))
     .route('/', billRoutes(parts))
+    .route('/', runRoutes({ askAllocation: noAuthority, ...parts }))
+    .route('/', issuedBillRoutes(parts))
+    .route('/', termsRoutes(parts))
+    .route('/', reconciliationRoutes(parts))
     .route('/', documentRoutes(parts))
     .route('/', explainRoutes(parts))
     .route('/', disputeRoutes(parts))

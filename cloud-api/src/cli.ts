@@ -10,6 +10,7 @@ import { compareCommand } from './compare-command.ts';
 import { deviceCommand } from './device-command.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { serve } from './main.ts';
+import { reconcileCommand } from './reconcile-command.ts';
 import { openDatabase } from './store/database.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
 import { migrate } from './store/migrate.ts';
@@ -28,6 +29,7 @@ const help = `weighgate cloud COMMAND [options]
   key       API keys of machines; see key --help
   verify    whether the audit is what was written; verify bill FILE: whether a bill is what its evidence gives
   compare-certificates   what a device certified with what is here; see compare-certificates --help
+  reconcile add up what was delivered and what was billed; see reconcile --help
   help      print this
 
 Options:
@@ -62,6 +64,8 @@ async function run(command: string, args: readonly string[]): Promise<number> {
           randomBytes,
         }),
       );
+    case 'reconcile':
+      return inWords(() => reconcileCommand(args, process.env));
     case 'help':
     case '--help':
     case '-h':

@@ -29,6 +29,7 @@ import type { Chance } from './inbox/keep-serving.ts';
 import { startLiveSubscription } from './inbox/live-subscription.ts';
 import { startMqttInbox } from './inbox/mqtt-inbox.ts';
 import { joinBroker } from './join-broker.ts';
+import { startReconcilingNightly } from './ledger/reconcile-nightly.ts';
 import { mailChannel, webhookChannel } from './outbound/channels.ts';
 import { makeCircuits } from './outbound/circuits.ts';
 import { guardedChannel } from './outbound/guarded-channel.ts';
@@ -206,6 +207,7 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
     }),
     metricsReaders: config.http.metricsReaders,
   });
+  started.use(startReconcilingNightly({ ...parts, db, timeZone: config.timeZone }));
   const http = started.use(await startHttpServer({ ...config.http, fetch: app.fetch, clock }));
 
   const running = started.move();

@@ -3,7 +3,7 @@ import { decimalTextOf, ONE, type RoundingMode, roundedQuotient, scaledOf } from
 import { holdsAt, type Validity } from './validity.ts';
 
 /** A percentage as text: from 0 to 999.9999 with at most four decimals, such as `18`. */
-const percentTextSchema = z
+export const percentTextSchema = z
   .string()
   .regex(/^\d{1,3}(?:\.\d{1,4})?$/, 'must be a percentage with at most 4 decimals, such as "18"');
 

@@ -29,7 +29,9 @@ export type AlarmCode =
   /** A device signs with another key than those it was enrolled with. */
   | 'unknown_key'
   /** Signatures come from a key that was revoked, and no other is known. */
-  | 'retired_key';
+  | 'retired_key'
+  /** What was delivered is not what was billed and what is still to be: raised for the cloud itself. */
+  | 'books_differ';
 
 export interface Alarm {
   code: AlarmCode;

@@ -1,0 +1,222 @@
+import { z } from '@hono/zod-openapi';
+import { uuidSchema } from '@weighgate/protocol';
+import { callerOf } from '../../http/caller.ts';
+import { defineRoute } from '../../http/define-route.ts';
+import { answerMatchFault, etagOf, ifMatchHeader, matchFaultOf, matchRefusals } from '../../http/if-match.ts';
+import { instantParameter } from '../../http/instant.ts';
+import { jsonAnswer, jsonBody } from '../../http/json-content.ts';
+import { pageFrom, pageOf, pageQueryOf } from '../../http/page.ts';
+import { answerInvalid, answerProblem, answerUnknown, problemAnswer, refusals } from '../../http/problem.ts';
+import { makeRouter } from '../../http/router.ts';
+import { decideRun } from './approve-run.ts';
+import { draftRuns } from './draft-runs.ts';
+import { findRun } from './find-run.ts';
+import { type IssueParts, issueRun } from './issue-run.ts';
+import { runStates } from './run-state.ts';
+import { runSchema, runViewOf } from './run-view.ts';
+
+const draft = (timeZone: string) =>
+  defineRoute({
+    method: 'post',
+    path: '/bill-runs',
+    'x-permission': 'bills.issue',
+    summary: 'Make or renew the drafts of a period, for one provider or for all',
+    description: 'Asked again it renews drafts and leaves what was approved or issued as it is.',
+    request: {
+      body: jsonBody(
+        z
+          .strictObject({
+            from: instantParameter(timeZone),
+            to: instantParameter(timeZone),
+            providerId: z.int().positive().optional(),
+          })
+          .openapi('NewBillRuns'),
+      ),
+    },
+    responses: {
+      200: jsonAnswer(
+        'how many there are now',
+        z
+          .object({ drafts: z.int(), blocked: z.int(), kept: z.int(), overlapping: z.int() })
+          .openapi('DraftSummary'),
+      ),
+      ...refusals,
+    },
+  });
+
+const list = defineRoute({
+  method: 'get',
+  path: '/bill-runs',
+  'x-permission': 'bills.read',
+  summary: 'Bill runs, the newest first',
+  request: {
+    query: pageQueryOf(uuidSchema).extend({ state: z.enum(runStates).optional() }),
+  },
+  responses: { 200: jsonAnswer('a page', pageOf(runSchema)), ...refusals },
+});
+
+const runParams = z.object({ runId: uuidSchema });
+const one = defineRoute({
+  method: 'get',
+  path: '/bill-runs/{runId}',
+  'x-permission': 'bills.read',
+  summary: 'One bill run with its figures',
+  request: { params: runParams },
+  responses: {
+    200: jsonAnswer('the run; its ETag is what approving and issuing are based on', runSchema),
+    404: problemAnswer('no such run'),
+    ...refusals,
+  },
+});
+
+const decide = defineRoute({
+  method: 'post',
+  path: '/bill-runs/{runId}/{decision}',
+  'x-permission': 'bills.issue',
+  summary: 'Approve the figures of a draft, or withdraw an approval',
+  request: {
+    params: runParams.extend({ decision: z.enum(['approve', 'withdraw']) }),
+    headers: ifMatchHeader,
+  },
+  responses: {
+    200: jsonAnswer('as it is now', runSchema),
+    404: problemAnswer('no such run'),
+    409: problemAnswer('weighings block it, there is nothing on it, or it has come further'),
+    ...matchRefusals,
+    ...refusals,
+  },
+});
+
+const issue = defineRoute({
+  method: 'post',
+  path: '/bill-runs/{runId}/bill',
+  'x-permission': 'bills.issue',
+  summary: 'Issue the bill of an approved run',
+  request: {
+    params: runParams,
+    headers: ifMatchHeader,
+    body: jsonBody(
+      z
+        .strictObject({
+          withoutAllocation: z.boolean().default(false).openapi({
+            description: 'issue it though the tax authority refused its number; the bill says so',
+          }),
+        })
+        .openapi('IssueOrder'),
+    ),
+  },
+  responses: {
+    201: jsonAnswer('issued', z.object({ billId: z.string(), numberText: z.string() })),
+    404: problemAnswer('no such run'),
+    409: problemAnswer('it cannot be issued as it is'),
+    503: problemAnswer('the tax authority does not answer; ask again'),
+    ...matchRefusals,
+    ...refusals,
+  },
+});
+
+const unsaid = { kind: 'not_said' } as const;
+
+export function runRoutes(parts: IssueParts) {
+  const { db } = parts;
+  return makeRouter()
+    .openapi(draft(parts.timeZone), async (c) => {
+      const { from, to, providerId } = c.req.valid('json');
+      if (from >= to) return answerInvalid(c, [{ path: 'to', message: 'must be after from' }]);
+      return c.json(await draftRuns({ fromMs: from, toMs: to }, providerId, parts), 200);
+    })
+    .openapi(list, async (c) => {
+      const { limit, cursor, state } = c.req.valid('query');
+      const rows = await db
+        .selectFrom('bill_runs')
+        .selectAll()
+        .$if(state !== undefined, (query) => query.where('state', '=', state ?? 'draft'))
+        .$if(cursor !== undefined, (query) => query.where('id', '<', cursor ?? ''))
+        .orderBy('id', 'desc')
+        .limit(limit + 1)
+        .execute();
+      return c.json(
+        pageFrom(rows.map(runViewOf), limit, ({ id }) => id),
+        200,
+      );
+    })
+    .openapi(one, async (c) => {
+      const { runId } = c.req.valid('param');
+      const run = await findRun(db, runId);
+      if (run === undefined) return answerUnknown(c, `bill run ${runId}`);
+      return c.json(runViewOf(run), 200, { etag: etagOf(run.version) });
+    })
+    .openapi(issue, async (c) => {
+      const { runId } = c.req.valid('param');
+      const ifMatch = c.req.valid('header')['if-match'];
+      if (ifMatch === undefined) return answerMatchFault(c, unsaid);
+      const isCurrent = (version: number) => matchFaultOf(ifMatch, version) === null;
+      const { withoutAllocation } = c.req.valid('json');
+      const done = await issueRun({ runId, by: callerOf(c), isCurrent, withoutAllocation }, parts);
+      switch (done.kind) {
+        case 'issued':
+          return c.json({ billId: done.bill.id, numberText: done.bill.numberText }, 201);
+        case 'unknown':
+          return answerUnknown(c, `bill run ${runId}`);
+        case 'stale':
+          return answerMatchFault(c, { kind: 'stale', etag: etagOf(done.version) });
+        case 'allocation_down':
+          c.header('retry-after', '60');
+          return answerProblem(c, 503, {
+            code: 'allocation-down',
+            title: 'No allocation number yet',
+            detail: `this bill needs a number of the tax authority, which does not answer (${done.detail}); it stays approved, issue it again later`,
+          });
+        default:
+          return answerProblem(c, 409, {
+            code: 'bill-not-issued',
+            title: 'Bill not issued',
+            detail: whyNotIssued(done),
+          });
+      }
+    })
+    .openapi(decide, async (c) => {
+      const { runId, decision: event } = c.req.valid('param');
+      const ifMatch = c.req.valid('header')['if-match'];
+      if (ifMatch === undefined) return answerMatchFault(c, unsaid);
+      const isCurrent = (version: number) => matchFaultOf(ifMatch, version) === null;
+      const done = await decideRun(db, { runId, event, by: callerOf(c), isCurrent }, parts);
+      switch (done.kind) {
+        case 'done':
+          return c.json(runViewOf(done.run), 200, { etag: etagOf(done.run.version) });
+        case 'unknown':
+          return answerUnknown(c, `bill run ${runId}`);
+        case 'stale':
+          return answerMatchFault(c, { kind: 'stale', etag: etagOf(done.version) });
+        default:
+          return answerProblem(c, 409, {
+            code: 'bill-run-not-decided',
+            title: 'Bill run left as it is',
+            detail:
+              done.kind === 'blocked'
+                ? `${done.blockedCount} weighings keep it from being approved; its figures say why, GET /unbilled names them`
+                : done.kind === 'empty'
+                  ? 'there is nothing on it to bill'
+                  : `it is ${done.state} by now`,
+          });
+      }
+    });
+}
+
+function whyNotIssued(
+  done: Extract<
+    Awaited<ReturnType<typeof issueRun>>,
+    { kind: 'wrong_state' | 'changed' | 'no_buyer' | 'allocation_refused' }
+  >,
+): string {
+  switch (done.kind) {
+    case 'wrong_state':
+      return `it is ${done.state}; only an approved run is issued`;
+    case 'changed':
+      return 'what would be billed now is not what was approved: it is a draft again with the new figures; look at them and approve it anew';
+    case 'no_buyer':
+      return 'nobody has said who the buyer on a bill is; say it with POST /buyer-details';
+    case 'allocation_refused':
+      return `the tax authority refused a number (${done.reason}); issue it with withoutAllocation, and the bill says so`;
+  }
+}
