@@ -10,6 +10,7 @@ import { pino } from 'pino';
 import { z } from 'zod';
 import { READY_TIMEOUT_MS } from '../demo/plant-files.ts';
 import { startProgram } from '../program.ts';
+import { cpuTimeMsOf } from './cpu-time.ts';
 import { type LoadResult, loadHttp } from './http-load.ts';
 import { type MeasuredCloud, startMeasuredCloud } from './measured-cloud.ts';
 import { type BenchResult, medianOf } from './result.ts';
@@ -35,7 +36,8 @@ export async function benchHttp(args: readonly string[]): Promise<BenchResult[]>
   const forMs = Number(values.ms);
   await using measured = await startMeasuredCloud('http');
   const ids = await fillSessions(measured);
-  const { port } = portSchema.parse((await measured.serve()).ready);
+  const cloud = await measured.serve();
+  const { port } = portSchema.parse(cloud.ready);
   const cloudUrl = `http://127.0.0.1:${port}`;
   const token = await signIn(
     cloudUrl,
@@ -59,7 +61,7 @@ export async function benchHttp(args: readonly string[]): Promise<BenchResult[]>
   const idOf = (number: number) => ids[number % ids.length] ?? '';
   const providerOf = (round: number) => (number: number) =>
     JSON.stringify({ name: `Orchard ${round} ${number}` });
-  const rounds: Record<'get' | 'bareGet' | 'openGet' | 'post' | 'barePost', LoadResult[]> = {
+  const rounds: Record<'get' | 'bareGet' | 'openGet' | 'post' | 'barePost', Loaded[]> = {
     get: [],
     bareGet: [],
     openGet: [],
@@ -71,13 +73,15 @@ export async function benchHttp(args: readonly string[]): Promise<BenchResult[]>
   // The first round warms everything up and is not counted.
   for (let round = 0; round <= ROUNDS; round += 1) {
     const took = {
-      get: await loadHttp(port, get, (n) => requestText('GET', `/api/weight/session/${idOf(n)}`, token)),
-      bareGet: await loadHttp(barePort, get, () => requestText('GET', '/payload', token)),
-      openGet: await loadHttp(barePort, get, (n) => requestText('GET', `/session/${idOf(n)}`, token)),
-      post: await loadHttp(port, post, (n) =>
+      get: await loaded(cloud.pid, port, get, (n) =>
+        requestText('GET', `/api/weight/session/${idOf(n)}`, token),
+      ),
+      bareGet: await loaded(bare.pid, barePort, get, () => requestText('GET', '/payload', token)),
+      openGet: await loaded(bare.pid, barePort, get, (n) => requestText('GET', `/session/${idOf(n)}`, token)),
+      post: await loaded(cloud.pid, port, post, (n) =>
         requestText('POST', '/api/billing/providers', token, providerOf(round)(n)),
       ),
-      barePost: await loadHttp(barePort, post, (n) =>
+      barePost: await loaded(bare.pid, barePort, post, (n) =>
         requestText('POST', '/payload', token, providerOf(round)(n)),
       ),
     };
@@ -85,7 +89,7 @@ export async function benchHttp(args: readonly string[]): Promise<BenchResult[]>
     for (const [name, list] of Object.entries(rounds)) list.push(took[name as keyof typeof took]);
   }
   const tell = (name: keyof typeof rounds, what: string) =>
-    `${what}: ${Math.round(rateOf(rounds[name]))}/s, p99 ${medianOf(rounds[name].map(({ p99Ms }) => p99Ms)).toFixed(1)} ms`;
+    `${what}: ${Math.round(rateOf(rounds[name]))}/s, p99 ${medianOf(rounds[name].map(({ p99Ms }) => p99Ms)).toFixed(1)} ms, ${Math.round(cpuOf(rounds[name]))} µs of processor each`;
   const [getRate, bareRate] = [rateOf(rounds.get), rateOf(rounds.bareGet)];
   const details = [
     tell('get', 'GET of a session by a signed-in user'),
@@ -94,12 +98,26 @@ export async function benchHttp(args: readonly string[]): Promise<BenchResult[]>
     tell('post', 'POST of a provider by a signed-in user'),
     tell('barePost', 'a bare Hono that reads the same body and sends it back'),
     `the guarded GET has ${(getRate / rateOf(rounds.openGet)).toFixed(2)} of the rate of the unguarded one`,
+    `a guarded GET takes ${(cpuOf(rounds.get) / cpuOf(rounds.openGet)).toFixed(2)} of the processor of an unguarded one, and ${(cpuOf(rounds.get) / cpuOf(rounds.bareGet)).toFixed(2)} of a bare one`,
     `the POST has ${(rateOf(rounds.post) / rateOf(rounds.barePost)).toFixed(2)} of the rate of the bare one; it commits`,
   ];
   return [{ name: 'http-get', value: getRate / bareRate, goal: GOAL, details }];
 }
 
+interface Loaded extends LoadResult {
+  /** Time on the processor that the server takes for a request; what else the machine does is not in it. */
+  cpuUs: number;
+}
+
+async function loaded(pid: number, ...load: Parameters<typeof loadHttp>): Promise<Loaded> {
+  const [beforeMs, startedMs] = [cpuTimeMsOf(pid), performance.now()];
+  const result = await loadHttp(...load);
+  const requests = (result.perSecond * (performance.now() - startedMs)) / 1000;
+  return { ...result, cpuUs: ((cpuTimeMsOf(pid) - beforeMs) * 1000) / requests };
+}
+
 const rateOf = (results: readonly LoadResult[]) => medianOf(results.map(({ perSecond }) => perSecond));
+const cpuOf = (results: readonly Loaded[]) => medianOf(results.map(({ cpuUs }) => cpuUs));
 
 function requestText(method: string, path: string, token: string, body = ''): string {
   const ofBody =
