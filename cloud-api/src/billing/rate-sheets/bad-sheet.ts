@@ -8,8 +8,11 @@ const cellsSchema = z.array(z.object({ cell: z.string().openapi({ example: 'B7' 
 
 /** Declares what a route answers to a sheet that cannot be taken. */
 export const badSheetAnswer = {
-  description: 'the sheet cannot be taken; `cells` names every bad cell, and nothing was changed',
-  content: { 'application/problem+json': { schema: problemSchema.extend({ cells: cellsSchema }) } },
+  description:
+    'the sheet cannot be taken, and nothing was changed: `cells` names every bad cell; without them the request could not be read',
+  content: {
+    'application/problem+json': { schema: problemSchema.extend({ cells: cellsSchema.optional() }) },
+  },
 };
 
 /** Cells that the sentence names; the list has all of them. */

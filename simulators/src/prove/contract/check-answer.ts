@@ -25,7 +25,7 @@ export function answerChecker(document: object): (operation: Operation, answer: 
     if (declared.content === undefined) return text === '' ? null : `answered ${status} with a body`;
     const content = declared.content[contentType];
     if (content === undefined) return `answered ${status} as "${contentType}", which is not declared`;
-    if (!contentType.endsWith('json') || content.schema === undefined) return null;
+    if (!/[/+]json$/.test(contentType) || content.schema === undefined) return null;
     const steps = ['paths', path, method.toLowerCase(), 'responses', String(status), 'content', contentType];
     const ref = `document#/${[...steps, 'schema'].map(pointer).join('/')}`;
     const validate = ajv.getSchema(ref);
