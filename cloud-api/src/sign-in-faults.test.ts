@@ -43,6 +43,15 @@ test('signing in from another device or place is in the audit, and from the same
   expect(await newDevices()).toEqual(['office browser 203.0.113.5', 'telephone 192.0.2.1']);
 });
 
+test('a name that no user can have is refused like any other that is not known', async () => {
+  for (const username of ['\u0000', 'a\u0000b', '\ud800', '\u202e']) {
+    const answer = await cloud.call('POST', '/api/auth/login', { username, password }, { authorization: '' });
+    expect(answer.status, JSON.stringify(username)).toBe(401);
+  }
+  const nobodys = '/api/auth/users/01890000-0000-7000-8000-000000000000/end-sessions';
+  expect((await cloud.call('POST', nobodys)).status).toBe(404);
+});
+
 test('an administrator who saw the user as it was before somebody else’s change is told, and changes nothing', async () => {
   const id = await addUser('two-admins');
   const path = `/api/auth/users/${id}`;

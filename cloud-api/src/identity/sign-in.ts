@@ -19,8 +19,9 @@ export type SignedIn =
   | { kind: 'wait'; waitMs: number }
   | { kind: 'busy' };
 
-/** The form in which names are compared. */
-export const nameKeyOf = (name: string) => name.trim().normalize('NFKC').toLowerCase();
+/** The form in which names are compared. No user has a NUL in the name, and PostgreSQL no text with one. */
+export const nameKeyOf = (name: string) =>
+  name.trim().normalize('NFKC').toLowerCase().replaceAll('\u0000', '\ufffd');
 
 /** Signs a user in by name and password, and by a code where the user has a second factor. */
 export async function signIn(wish: SignInWish, place: Place, parts: IdentityParts): Promise<SignedIn> {

@@ -120,7 +120,11 @@ const endAll = defineRoute({
   'x-permission': 'users.write',
   summary: 'End every session of a user',
   request: { params: userId },
-  responses: { 200: jsonAnswer('how many there were', z.object({ ended: z.int() })), ...refusals },
+  responses: {
+    200: jsonAnswer('how many there were', z.object({ ended: z.int() })),
+    404: problemAnswer('no such user'),
+    ...refusals,
+  },
 });
 
 const refusalTexts = {
@@ -213,6 +217,12 @@ export function userRoutes(parts: IdentityParts) {
     .openapi(endAll, async (c) => {
       const { id } = c.req.valid('param');
       const actor = callerOf(c);
+      const known = await db
+        .selectFrom('users')
+        .select('user_id')
+        .where('user_id', '=', id)
+        .executeTakeFirst();
+      if (known === undefined) return answerUnknown(c, `user ${id}`);
       const ended = await db.transaction().execute(async (trx) => {
         const sessions = await endSessionsOf(trx, id, 'revoked', clock);
         const event = { userId: id, actor, detail: { sessions } };
