@@ -1,4 +1,4 @@
-import { type Cell, CSV_START, csvRow } from '../documents/csv-text.ts';
+import { type Cell, CSV_START, csvRow } from '../../http/csv-text.ts';
 import { decimalOf } from '../documents/figure-text.ts';
 import type { FrozenBill } from '../frozen-bill.ts';
 

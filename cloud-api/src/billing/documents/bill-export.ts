@@ -1,7 +1,7 @@
+import { CSV_START, csvRow } from '../../http/csv-text.ts';
 import type { Db } from '../../store/database.ts';
 import { readFrozenSessions, type StoredBill, type StoredSession } from '../read-frozen-bill.ts';
 import { deliveryCells, deliveryHeadings, lineCells, lineHeadings } from './bill-tables.ts';
-import { CSV_START, csvRow } from './csv-text.ts';
 
 const headingRow = (headings: readonly string[]) => CSV_START + csvRow(headings.map((text) => ({ text })));
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { csvRow } from '../../http/csv-text.ts';
 import { deliveryCells, deliveryHeadings, lineCells, lineHeadings } from './bill-tables.ts';
-import { csvRow } from './csv-text.ts';
 import { testBill, testSession } from './test-bill.ts';
 
 const bill = testBill();

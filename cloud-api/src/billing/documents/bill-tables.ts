@@ -1,6 +1,6 @@
+import type { Cell } from '../../http/csv-text.ts';
 import type { FrozenBill, FrozenLine, FrozenSession } from '../frozen-bill.ts';
 import type { BilledDelivery } from './bill-document.ts';
-import type { Cell } from './csv-text.ts';
 import { decimalOf } from './figure-text.ts';
 
 const text = (value: string): Cell => ({ text: value });

@@ -1,9 +1,9 @@
 import { type CellValue, writeXlsx } from 'hucre/xlsx';
+import type { Cell } from '../../http/csv-text.ts';
 import type { Db } from '../../store/database.ts';
 import { readFrozenSessions, type StoredBill } from '../read-frozen-bill.ts';
 import type { BilledDelivery } from './bill-document.ts';
 import { deliveryCells, deliveryHeadings, lineCells, lineHeadings } from './bill-tables.ts';
-import type { Cell } from './csv-text.ts';
 
 /** Most deliveries of a workbook, which is made in memory; a larger bill has them in its CSV. */
 const MAX_WORKBOOK_DELIVERIES = 50_000;

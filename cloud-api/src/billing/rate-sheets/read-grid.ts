@@ -1,5 +1,5 @@
-import { parse } from 'csv-parse/sync';
 import { readXlsx } from 'hucre/xlsx';
+import { readCsv } from '../../http/read-csv.ts';
 import { checkZip } from './check-zip.ts';
 
 /** What a cell holds. A date is local: its parts are those of its UTC fields. */
@@ -18,7 +18,7 @@ export async function readGrid(fileName: string, bytes: Buffer): Promise<GridRea
   const reading = /\.xlsx$/i.test(fileName)
     ? await readWorkbook(bytes)
     : /\.csv$/i.test(fileName)
-      ? readCsv(bytes)
+      ? readCsvGrid(bytes)
       : refused('File must be Excel format (.xlsx) or CSV (.csv)');
   if (reading.kind === 'refused') return reading;
   if (reading.rows.length > MAX_SHEET_ROWS + 1)
@@ -47,31 +47,11 @@ function cellOf(value: unknown): Cell {
   return isPlain || value instanceof Date ? value : null;
 }
 
-function readCsv(bytes: Buffer): GridReading {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    if (error instanceof TypeError) return refused('it is not in UTF-8: save it as "CSV UTF-8"');
-    throw error;
-  }
-  try {
-    const rows: string[][] = parse(text, {
-      delimiter: delimiterOf(text),
-      relax_column_count: true,
-      skip_empty_lines: false,
-      max_record_size: 100_000,
-      to: MAX_SHEET_ROWS + 2,
-    });
-    return { kind: 'grid', rows: rows.map((row) => row.map((cell) => (cell === '' ? null : cell))) };
-  } catch (error) {
-    return refused(`it cannot be read as CSV: ${error instanceof Error ? error.message : ''}`);
-  }
-}
-
-/** The sign that the first line has most of. */
-function delimiterOf(text: string): string {
-  const header = text.slice(0, 10_000).split(/[\r\n]/, 1)[0] ?? '';
-  const counted = [',', ';', '\t'].map((sign) => [header.split(sign).length, sign] as const);
-  return counted.reduce((best, one) => (one[0] > best[0] ? one : best))[1];
+function readCsvGrid(bytes: Buffer): GridReading {
+  const reading = readCsv(bytes, MAX_SHEET_ROWS + 2);
+  if (reading.kind === 'refused') return reading;
+  return {
+    kind: 'grid',
+    rows: reading.rows.map(({ cells }) => cells.map((cell) => (cell === '' ? null : cell))),
+  };
 }

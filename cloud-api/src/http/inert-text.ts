@@ -8,3 +8,8 @@ const wouldRun = /^[=+\-@\t\r\n'＝＋－＠]/u;
 export function inertText(text: string): string {
   return wouldRun.test(text) ? `'${text}` : text;
 }
+
+/** What {@link inertText} was made of: its apostrophe is taken off again, and no other. */
+export function plainText(inert: string): string {
+  return inert.startsWith("'") && wouldRun.test(inert.slice(1)) ? inert.slice(1) : inert;
+}
