@@ -86,6 +86,10 @@ const routesOf = (timeZone: string) => {
         body: jsonBody(
           z
             .strictObject({ validFrom, validTo: validFrom.nullable(), reference: plainTextSchema(120) })
+            .refine((given) => given.validTo === null || given.validTo > given.validFrom, {
+              path: ['validTo'],
+              message: 'must be after validFrom',
+            })
             .openapi('NewSelfBillingAgreement'),
         ),
       },

@@ -35,7 +35,8 @@ export function requestMaker(resolve: (ref: string) => Schema, known: KnownValue
       if (required !== true && name !== 'if-match' && random.next() < 0.5) continue;
       const drawn = place === 'path' && random.next() < 0.8 ? known.forPath(operation.path, name) : undefined;
       const value = wrongs() ? oddText(random) : String(drawn ?? known.mixInto(draw(schema), name));
-      if (place === 'path') path = path.replace(`{${name}}`, encodeURIComponent(value.toWellFormed()));
+      // With nothing in its place the address would be another one.
+      if (place === 'path') path = path.replace(`{${name}}`, encodeURIComponent(value.toWellFormed() || '0'));
       if (place === 'query') query.append(name, value);
       if (place === 'header') headers[name] = name === 'if-match' ? '*' : headerText(value);
     }
