@@ -2,26 +2,21 @@
 export type JsonFault =
   | { kind: 'too_deep' }
   | { kind: 'key_twice'; key: string }
-  | { kind: 'forbidden_key'; key: string }
-  | { kind: 'nul_character' };
+  | { kind: 'forbidden_key'; key: string };
 
 /** Objects and arrays inside one another; no request of ours comes near it. */
 export const MAX_JSON_DEPTH = 20;
-
-/** U+0000 in a string of JSON, where the backslash is not itself escaped. No text of ours has it, and PostgreSQL takes none. */
-const escapedNul = /(?<!\\)(?:\\\\)*\\u0000/;
 
 /** Keys that are no data in JavaScript. */
 const forbidden = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
  * Looks for what `JSON.parse` would take silently: nesting without end, a key given twice, of which it keeps the last,
- * keys that reach an object's prototype, and U+0000. Text that is no JSON gives null: whoever parses it says so.
+ * and keys that reach an object's prototype. Text that is no JSON gives null: whoever parses it says so.
  */
 export function jsonFaultOf(text: string): JsonFault | null {
   /** The keys of each open object; null for an open array. */
   const open: (Set<string> | null)[] = [];
-  const mayHaveNul = text.includes('\\u0000');
   for (let at = 0; at < text.length; at += 1) {
     const char = text[at];
     if (char === '{' || char === '[') {
@@ -31,7 +26,6 @@ export function jsonFaultOf(text: string): JsonFault | null {
       open.pop();
     } else if (char === '"') {
       const end = endOfString(text, at);
-      if (mayHaveNul && escapedNul.test(text.slice(at, end))) return { kind: 'nul_character' };
       const keys = open.at(-1);
       if (keys && isFollowedByColon(text, end)) {
         const key = keyOf(text.slice(at, end));
