@@ -15,5 +15,18 @@ const compressible =
  */
 export function compressAnswers() {
   const compressed = compress({ threshold: LEAST_BYTES, contentTypeFilter: compressible });
-  return createMiddleware<AppEnv>((c, next) => (secretPath.test(c.req.path) ? next() : compressed(c, next)));
+  return createMiddleware<AppEnv>((c, next) => {
+    if (secretPath.test(c.req.path)) return next();
+    return compressed(c, async () => {
+      await next();
+      sayItVaries(c.res.headers);
+    });
+  });
+}
+
+/** Said here, `compress` need not say it: it would do so by building the whole answer anew, as a stream. */
+function sayItVaries(headers: Headers): void {
+  if (!compressible.test(headers.get('content-type') ?? '')) return;
+  const vary = headers.get('vary') ?? '';
+  if (!/(?:^|,)\s*(?:\*|accept-encoding)\s*(?:,|$)/i.test(vary)) headers.append('vary', 'Accept-Encoding');
 }

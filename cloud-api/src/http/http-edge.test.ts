@@ -102,6 +102,15 @@ test('texts are compressed for those who take it, and a stream of events never i
   expect((await app.request('/events', { headers })).headers.get('content-encoding')).toBeNull();
 });
 
+test('a text says that it varies with what the asker takes, once and whoever asks; a stream of events does not', async () => {
+  const varyOf = async (path: string, headers: Record<string, string>) =>
+    (await app.request(path, { headers })).headers.get('vary');
+  expect(await varyOf('/thing', {})).toBe('Accept-Encoding');
+  expect(await varyOf('/thing', { 'accept-encoding': 'gzip' })).toBe('Accept-Encoding');
+  expect(await varyOf('/thing', { origin: 'https://console.example' })).toBe('Origin, Accept-Encoding');
+  expect(await varyOf('/events', {})).toBeNull();
+});
+
 test('no answer may be framed or load anything, and a page runs only what carries its nonce, a new one each time', async () => {
   const { headers } = await app.request('/thing');
   expect(headers.get('content-security-policy')).toBe("default-src 'none'; frame-ancestors 'none'");

@@ -21,12 +21,16 @@ const limitTo = (maxSize: number) =>
       }),
   });
 
+/** Nothing hands their body to us, and to ask for it costs a whole request. */
+const bodilessMethods = new Set(['GET', 'HEAD']);
+
 /** Refuses a body beyond 1 MiB, or 10 MiB where a file is imported, while it arrives. */
 export function limitBody() {
   const [usual, imports] = [limitTo(MAX_BODY_BYTES), limitTo(MAX_IMPORT_BYTES)];
-  return createMiddleware<AppEnv>((c, next) =>
-    importPath.test(c.req.path) ? imports(c, next) : usual(c, next),
-  );
+  return createMiddleware<AppEnv>((c, next) => {
+    if (bodilessMethods.has(c.req.method)) return next();
+    return importPath.test(c.req.path) ? imports(c, next) : usual(c, next);
+  });
 }
 
 const faultTexts: { [K in JsonFault['kind']]: (fault: JsonFault) => string } = {
