@@ -55,6 +55,11 @@ import { decisionRoutes } from './registration/decision-routes.ts';
 import { ownApplicationRoutes } from './registration/own-application-routes.ts';
 import { applyRoutes } from './registration/pages/apply-routes.ts';
 import { containerRoutes } from './registry/container-routes.ts';
+import { containerFile } from './registry/csv-files/container-file.ts';
+import { csvFileRoutes } from './registry/csv-files/csv-file-routes.ts';
+import { produceFile } from './registry/csv-files/produce-file.ts';
+import { providerFile } from './registry/csv-files/provider-file.ts';
+import { truckFile } from './registry/csv-files/truck-file.ts';
 import { ganShmuelRoutes } from './registry/gan-shmuel-routes.ts';
 import { mergeRoutes } from './registry/merge-routes.ts';
 import { operatorRoutes } from './registry/operator-routes.ts';
@@ -116,6 +121,9 @@ export function makeApp(parts: AppParts) {
     .route('/', truckRoutes(parts))
     .route('/', proposalRoutes(parts))
     .route('/', produceRoutes(parts))
+    .route('/', csvFileRoutes(providerFile, parts))
+    .route('/', csvFileRoutes(truckFile, parts))
+    .route('/', csvFileRoutes(produceFile, parts))
     .route('/', rateRoutes(parts))
     .route('/', rateSheetRoutes(parts))
     .route('/', billRoutes(parts))
@@ -129,6 +137,7 @@ export function makeApp(parts: AppParts) {
     .route('/', batchRoutes(parts));
   const weight = makeRouter()
     .route('/', containerRoutes(parts))
+    .route('/', csvFileRoutes(containerFile, parts))
     .route('/', tareHistoryRoutes(parts))
     .route('/', sessionRoutes(parts));
   const fleet = makeRouter()

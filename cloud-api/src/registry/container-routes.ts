@@ -8,7 +8,7 @@ import { answerKeyReused } from '../http/key-reused.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../http/page.ts';
 import { answerInvalid, answerProblem, answerUnknown, problemAnswer, refusals } from '../http/problem.ts';
 import { makeRouter } from '../http/router.ts';
-import type { Db } from '../store/database.ts';
+import { containersAt } from './find-containers.ts';
 import { lockMasterData } from './record-changes.ts';
 import type { RegistryParts } from './registry-parts.ts';
 import { likePatternOf, searchSchema } from './search-text.ts';
@@ -95,24 +95,6 @@ const one = defineRoute({
     ...refusals,
   },
 });
-
-/** Containers with the tare that holds now. */
-const containersAt = (db: Db, now: string) =>
-  db
-    .selectFrom('containers')
-    .innerJoinLateral(
-      (eb) =>
-        eb
-          .selectFrom('container_tares')
-          .select(['tare_g', 'entry_uuid'])
-          .whereRef('container', '=', 'containers.id')
-          .where('valid_from', '<=', new Date(now))
-          .orderBy('valid_from', 'desc')
-          .limit(1)
-          .as('tare'),
-      (join) => join.onTrue(),
-    )
-    .select(['containers.id', 'containers.version', 'tare.tare_g', 'tare.entry_uuid']);
 
 const containerOf = (row: { id: string; tare_g: number; entry_uuid: string | null }) => ({
   id: row.id,
