@@ -74,8 +74,6 @@ test('every area has its own document and page, and in it each of its routes', a
 const createsWithoutKey: Readonly<Record<string, string>> = {
   'POST /api/auth/setup': 'its token is good once: sent again, it is refused and changes nothing',
   'POST /api/auth/totp': 'a secret that is not confirmed counts for nothing, and the next takes its place',
-  'POST /api/shift/shifts/{id}/corrections':
-    'says how the whole shift was: sent again it is written down again, and the shift is as before',
 };
 
 test('whatever creates something takes an Idempotency-Key', () => {

@@ -172,6 +172,15 @@ test('a correction is a new record: the shift as it was written stays, and it ma
     .where('number', '=', first)
     .executeTakeFirstOrThrow();
   expect(written.closed_at?.getTime()).toBe(begunMs + HOUR_MS);
+
+  const corrections = async () =>
+    (await cloud.database.db.selectFrom('shift_corrections').select('shift_id').execute()).length;
+  const before = await corrections();
+  const key = { 'idempotency-key': 'correction-1' };
+  const again = () => post(`/shifts/${first}/corrections`, { reason, notes: 'twice' }, key);
+  expect(await again()).toMatchObject({ status: 201, body: { notes: 'twice' } });
+  expect(await again()).toMatchObject({ status: 201, body: { notes: 'twice' } });
+  expect(await corrections()).toBe(before + 1);
 });
 
 const noCounts: ShiftCounts = {

@@ -26,19 +26,23 @@ export interface AnswerSeal {
 /** What came of a request: its effect, the answer of the time it was done before, or another body under the same key. */
 export type Done<T, R> = { kind: 'created'; body: T } | { kind: 'key_reused' } | R;
 
+/** What is done once: everything that its answer depends on is in `route` or in `body`. */
+export interface OnceRequest {
+  db: Db;
+  clock: Clock;
+  route: string;
+  /** Undefined: the caller did not ask for it to be done once. */
+  key: string | undefined;
+  body: unknown;
+  seal?: AnswerSeal;
+}
+
 /**
  * Does `work` in one transaction, once for each idempotency key of a route. Only what was created is remembered:
  * a refusal changed nothing, and may turn out otherwise next time.
  */
 export async function createOnce<T extends object, R extends { kind: string }>(
-  request: {
-    db: Db;
-    clock: Clock;
-    route: string;
-    key: string | undefined;
-    body: unknown;
-    seal?: AnswerSeal;
-  },
+  request: OnceRequest,
   work: (trx: Trx) => Promise<{ kind: 'created'; body: T } | R>,
 ): Promise<Done<T, R>> {
   const { db, clock, route, key, seal } = request;

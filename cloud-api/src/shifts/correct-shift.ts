@@ -1,19 +1,17 @@
 import { type Clock, isoInstant, type MakeId } from '@weighgate/protocol';
 import { sql } from 'kysely';
 import { type Actor, recordChange } from '../audit/record-change.ts';
-import type { Db } from '../store/database.ts';
-import { lockShift, readShift } from './end-shift.ts';
+import { createOnce, type Done, type OnceRequest } from '../http/idempotent.ts';
+import { lockShift } from './end-shift.ts';
 import { readShiftRules, type TimeFault, timeFaultOf } from './shift-rules.ts';
-import type { ShiftRow } from './shift-span.ts';
 
-export type ShiftCorrected =
-  | { kind: 'corrected'; row: ShiftRow }
+export type ShiftNotCorrected =
   | { kind: 'unknown' }
   | { kind: 'still_open' }
   | { kind: 'overlaps'; number: number }
   | { kind: 'time_fault'; fault: TimeFault };
 
-/** Writes down how a shift that is over really was. What was written before stays. */
+/** Writes down how a shift that is over really was, once for an idempotency key. What was written before stays. */
 export function correctShift(
   number: number,
   wish: {
@@ -23,10 +21,11 @@ export function correctShift(
     why: string;
   },
   by: Actor,
-  parts: { db: Db; clock: Clock; makeId: MakeId },
-): Promise<ShiftCorrected> {
-  const { db, clock, makeId } = parts;
-  return db.transaction().execute(async (trx): Promise<ShiftCorrected> => {
+  once: OnceRequest,
+  parts: { clock: Clock; makeId: MakeId },
+): Promise<Done<{ shiftId: string }, ShiftNotCorrected>> {
+  const { clock, makeId } = parts;
+  return createOnce<{ shiftId: string }, ShiftNotCorrected>(once, async (trx) => {
     const row = await lockShift(trx, number);
     if (row === undefined) return { kind: 'unknown' };
     if (row.closed_at === null) return { kind: 'still_open' };
@@ -63,6 +62,6 @@ export function correctShift(
     const before = { openedAt: row.opened_at, closedAt: row.closed_at, notes: row.notes };
     const change = { subject: { kind: 'shift', id: number }, before, after: { openedAt, closedAt, notes } };
     await recordChange(trx, { by, action: 'shift.corrected', ...change, why: wish.why }, parts);
-    return { kind: 'corrected', row: await readShift(trx, row.shift_id) };
+    return { kind: 'created', body: { shiftId: row.shift_id } };
   });
 }

@@ -82,6 +82,6 @@ export async function lockShift(trx: Trx, number: number): Promise<ShiftRow | un
   return readShift(trx, found.shift_id);
 }
 
-export function readShift(trx: Trx, shiftId: string): Promise<ShiftRow> {
-  return trx.selectFrom('known_shifts').selectAll().where('shift_id', '=', shiftId).executeTakeFirstOrThrow();
+export function readShift(db: Db | Trx, shiftId: string): Promise<ShiftRow> {
+  return db.selectFrom('known_shifts').selectAll().where('shift_id', '=', shiftId).executeTakeFirstOrThrow();
 }

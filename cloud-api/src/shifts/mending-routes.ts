@@ -3,13 +3,16 @@ import { plainTextSchema } from '@weighgate/protocol';
 import { recordChange } from '../audit/record-change.ts';
 import { callerOf } from '../http/caller.ts';
 import { defineRoute } from '../http/define-route.ts';
+import { idempotencyHeader } from '../http/idempotent.ts';
 import { answerMatchFault, etagOf, ifMatchHeader, matchFaultOf, matchRefusals } from '../http/if-match.ts';
 import { instantParameter } from '../http/instant.ts';
 import { jsonAnswer, jsonBody } from '../http/json-content.ts';
+import { answerKeyReused } from '../http/key-reused.ts';
+import { onceOf } from '../http/once-of.ts';
 import { answerProblem, problemAnswer, refusals } from '../http/problem.ts';
 import { makeRouter } from '../http/router.ts';
 import { correctShift } from './correct-shift.ts';
-import { forceCloseShift } from './end-shift.ts';
+import { forceCloseShift, readShift } from './end-shift.ts';
 import { answerAtKiosk, answerNoShift, answerTimeFault } from './shift-answers.ts';
 import { notesSchema, numberParameter } from './shift-parameters.ts';
 import type { ShiftParts } from './shift-routes.ts';
@@ -59,6 +62,7 @@ const correct = (timeZone: string) =>
     summary: 'Say how a shift that is over really was; what was written before is kept',
     request: {
       params,
+      headers: idempotencyHeader,
       body: jsonBody(
         z
           .strictObject({
@@ -123,10 +127,14 @@ export function mendingRoutes(parts: ShiftParts & { timeZone: string }) {
     .openapi(correct(timeZone), async (c) => {
       const { id } = c.req.valid('param');
       const { start_time: openedMs, end_time: closedMs, notes, reason } = c.req.valid('json');
-      const done = await correctShift(id, { openedMs, closedMs, notes, why: reason }, callerOf(c), parts);
+      const wish = { openedMs, closedMs, notes, why: reason };
+      const once = onceOf(c, 'POST /shifts/corrections', { id, ...wish }, { db, clock });
+      const done = await correctShift(id, wish, callerOf(c), once, parts);
       switch (done.kind) {
-        case 'corrected':
-          return c.json(await viewOf(done.row), 201);
+        case 'created':
+          return c.json(await viewOf(await readShift(db, done.body.shiftId)), 201);
+        case 'key_reused':
+          return answerKeyReused(c);
         case 'unknown':
           return answerNoShift(c, 'Shift not found');
         case 'time_fault':

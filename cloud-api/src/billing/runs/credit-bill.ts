@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { sql } from 'kysely';
 import { type Actor, recordChange } from '../../audit/record-change.ts';
+import { createOnce, type Done, type OnceRequest } from '../../http/idempotent.ts';
 import type { Db, Trx } from '../../store/database.ts';
 import type { FrozenBill, FrozenLine } from '../frozen-bill.ts';
 import { readFrozenBill, type StoredBill } from '../read-frozen-bill.ts';
@@ -46,9 +47,38 @@ export type Credit =
  * Corrects an issued bill by a credit note with a number of its own, in one transaction. The bill stays as it is. Sessions
  * that are credited are free to be billed again, those whose delivery was taken back never are.
  */
-export async function creditBill(order: CreditOrder, db: Db, parts: StoreParts): Promise<Credit> {
+export function creditBill(order: CreditOrder, db: Db, parts: StoreParts): Promise<Credit> {
+  return unlessUndone(() => db.transaction().execute((trx) => creditInside(trx, order, parts)));
+}
+
+/** A credit note as it is answered. */
+export interface CreditNote {
+  billId: string;
+  numberText: string;
+  totalMinor: string;
+}
+
+export type NotCredited = Exclude<Credit, { kind: 'credited' }>;
+
+/** The same, once for an idempotency key: sent again, the note of the time before is answered. */
+export function creditBillOnce(
+  order: CreditOrder,
+  once: OnceRequest,
+  parts: StoreParts,
+): Promise<Done<CreditNote, NotCredited>> {
+  return unlessUndone(() =>
+    createOnce<CreditNote, NotCredited>(once, async (trx) => {
+      const done = await creditInside(trx, order, parts);
+      if (done.kind !== 'credited') return done;
+      const { id, numberText, totals } = done.bill;
+      return { kind: 'created', body: { billId: id, numberText, totalMinor: totals.totalMinor } };
+    }),
+  );
+}
+
+async function unlessUndone<T>(transaction: () => Promise<T>): Promise<T | NotCredited> {
   try {
-    return await withRetries(() => db.transaction().execute((trx) => creditInside(trx, order, parts)));
+    return await withRetries(transaction);
   } catch (error) {
     if (error instanceof UndoneError) return error.credit;
     throw error;
@@ -106,13 +136,13 @@ async function creditInside(trx: Trx, order: CreditOrder, parts: StoreParts): Pr
 /** Ends the transaction without any effect. */
 class UndoneError extends Error {
   readonly code = 'undone';
-  readonly credit: Credit;
-  constructor(credit: Credit) {
+  readonly credit: NotCredited;
+  constructor(credit: NotCredited) {
     super(credit.kind);
     this.credit = credit;
   }
 }
-function undone(credit: Credit): never {
+function undone(credit: NotCredited): never {
   throw new UndoneError(credit);
 }
 

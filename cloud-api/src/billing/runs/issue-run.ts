@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { isoInstant } from '@weighgate/protocol';
 import { sql } from 'kysely';
 import { type Actor, recordChange } from '../../audit/record-change.ts';
+import { createOnce, type Done, type OnceRequest } from '../../http/idempotent.ts';
 import type { Db, Trx } from '../../store/database.ts';
 import { currencyDecimalsOf } from '../currency.ts';
 import type { FrozenBill } from '../frozen-bill.ts';
@@ -52,23 +53,45 @@ export interface IssueOrder {
  * approved, a number taken, and the frozen copy written. Stopped anywhere it has not happened. The tax authority is asked
  * before, outside of the transaction, once for the same figures.
  */
-export async function issueRun(order: IssueOrder, parts: IssueParts): Promise<Issue> {
-  const { db } = parts;
-  return withRetries(async (): Promise<Issue> => {
-    const run = await findRun(db, order.runId);
-    const refused = refusalOf(run, order);
-    if (run === undefined || refused !== undefined) return refused ?? { kind: 'unknown' };
-    const settled = await settleAllocation(run, order, parts);
-    if (settled.kind !== 'settled') return settled;
-    return db.transaction().execute(async (trx): Promise<Issue> => {
-      await sql`select set_config('statement_timeout', ${String(CLAIM_TIMEOUT_MS)}, true)`.execute(trx);
-      return issueInside(trx, order, settled, parts);
+export function issueRun(order: IssueOrder, parts: IssueParts): Promise<Issue> {
+  return withRetries(async () => {
+    const ready = await readyToIssue(order, parts);
+    return parts.db.transaction().execute((trx) => issueInside(trx, order, ready, parts));
+  });
+}
+
+/** A bill that was issued, as it is answered. */
+export interface IssuedBill {
+  billId: string;
+  numberText: string;
+}
+
+export type NotIssued = Exclude<Issue, { kind: 'issued' }>;
+
+/** The same, once for an idempotency key: sent again, the bill of the time before is answered. */
+export function issueRunOnce(
+  order: IssueOrder,
+  once: OnceRequest,
+  parts: IssueParts,
+): Promise<Done<IssuedBill, NotIssued>> {
+  return withRetries(async () => {
+    const ready = await readyToIssue(order, parts);
+    return createOnce<IssuedBill, NotIssued>(once, async (trx) => {
+      const done = await issueInside(trx, order, ready, parts);
+      if (done.kind !== 'issued') return done;
+      return { kind: 'created', body: { billId: done.bill.id, numberText: done.bill.numberText } };
     });
   });
 }
 
-function refusalOf(run: Run | undefined, order: IssueOrder): Issue | undefined {
+/** What is found out before the transaction: a refusal, or that nothing stands in the way. */
+async function readyToIssue(order: IssueOrder, parts: IssueParts): Promise<NotIssued | Settled> {
+  const run = await findRun(parts.db, order.runId);
   if (run === undefined) return { kind: 'unknown' };
+  return refusalOf(run, order) ?? (await settleAllocation(run, order, parts));
+}
+
+function refusalOf(run: Run, order: IssueOrder): NotIssued | undefined {
   if (!order.isCurrent(run.version)) return { kind: 'stale', version: run.version };
   return nextRunState(run.state, 'issue') === 'refused'
     ? { kind: 'wrong_state', state: run.state }
@@ -78,12 +101,16 @@ function refusalOf(run: Run | undefined, order: IssueOrder): Issue | undefined {
 async function issueInside(
   trx: Trx,
   order: IssueOrder,
-  { bill: billKind, allocation }: Settled,
+  ready: NotIssued | Settled,
   parts: IssueParts,
 ): Promise<Issue> {
+  if (ready.kind !== 'settled') return ready;
+  const { bill: billKind, allocation } = ready;
+  await sql`select set_config('statement_timeout', ${String(CLAIM_TIMEOUT_MS)}, true)`.execute(trx);
   const run = await lockRun(trx, order.runId);
+  if (run === undefined) return { kind: 'unknown' };
   const refused = refusalOf(run, order);
-  if (run === undefined || refused !== undefined) return refused ?? { kind: 'unknown' };
+  if (refused !== undefined) return refused;
   const period = periodOfRun(run);
   // Bills of one provider are issued one after the other: a late delivery may be due on two of them.
   await sql`select 1 from providers where id = ${run.provider_id} for no key update`.execute(trx);
@@ -203,7 +230,7 @@ async function settleAllocation(
   run: Run,
   { withoutAllocation }: IssueOrder,
   parts: IssueParts,
-): Promise<Settled | Extract<Issue, { kind: `allocation_${string}` }>> {
+): Promise<Settled | Extract<NotIssued, { kind: `allocation_${string}` }>> {
   const { db, clock, currency, askAllocation } = parts;
   const atMs = clock.now();
   const seller = (await findSellers(db, [run.provider_id], { atMs, currency })).get(run.provider_id);

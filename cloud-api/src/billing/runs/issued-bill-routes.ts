@@ -6,12 +6,13 @@ import { createOnce, idempotencyHeader } from '../../http/idempotent.ts';
 import { instantParameter } from '../../http/instant.ts';
 import { jsonAnswer, jsonBody } from '../../http/json-content.ts';
 import { answerKeyReused } from '../../http/key-reused.ts';
+import { onceOf } from '../../http/once-of.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../../http/page.ts';
 import { answerProblem, answerUnknown, problemAnswer, refusals } from '../../http/problem.ts';
 import { makeRouter } from '../../http/router.ts';
 import { providerIdSchema } from '../../registry/provider-routes.ts';
 import type { Db } from '../../store/database.ts';
-import { type Credit, creditBill } from './credit-bill.ts';
+import { creditBillOnce, type NotCredited } from './credit-bill.ts';
 import { type Paid, recordPayment, takePaymentBack } from './record-payment.ts';
 import type { StoreParts } from './store-bill.ts';
 
@@ -44,9 +45,9 @@ const credit = defineRoute({
   path: '/bills/{billId}/credit-notes',
   'x-permission': 'bills.issue',
   summary: 'Correct an issued bill by a credit note, all of it or by lines',
-  description: 'Once done, the same is refused as no longer left: it never happens twice.',
   request: {
     params: z.object({ billId: uuidSchema }),
+    headers: idempotencyHeader,
     body: jsonBody(
       z
         .strictObject({
@@ -133,7 +134,7 @@ const takeBack = defineRoute({
   path: '/payments/{paymentId}/reversal',
   'x-permission': 'bills.issue',
   summary: 'Take back a payment that did not arrive or was recorded wrong',
-  request: { params: z.object({ paymentId: uuidSchema }) },
+  request: { params: z.object({ paymentId: uuidSchema }), headers: idempotencyHeader },
   responses: {
     201: jsonAnswer('the payment below zero that takes it back', paymentSchema),
     404: problemAnswer('no such payment'),
@@ -213,11 +214,11 @@ export function issuedBillRoutes(parts: StoreParts & { db: Db; timeZone: string 
         if (sessionIds !== undefined) return { lineNo, what: { kind: 'sessions' as const, sessionIds } };
         return { lineNo, what: { kind: 'all' as const } };
       });
-      const done = await creditBill({ billId, reason, lines: wanted, by: callerOf(c) }, db, parts);
-      if (done.kind === 'credited') {
-        const { id, numberText, totals } = done.bill;
-        return c.json({ billId: id, numberText, totalMinor: totals.totalMinor }, 201);
-      }
+      const once = onceOf(c, 'POST /bills/credit-notes', { billId, reason, lines }, { db, clock });
+      const order = { billId, reason, lines: wanted, by: callerOf(c) };
+      const done = await creditBillOnce(order, once, parts);
+      if (done.kind === 'created') return c.json(done.body, 201);
+      if (done.kind === 'key_reused') return answerKeyReused(c);
       if (done.kind === 'unknown') return answerUnknown(c, `bill ${billId}`);
       return answerProblem(c, 409, {
         code: 'not-credited',
@@ -228,8 +229,6 @@ export function issuedBillRoutes(parts: StoreParts & { db: Db; timeZone: string 
     .openapi(pay(parts.timeZone), async (c) => {
       const { billId } = c.req.valid('param');
       const { amountMinor, paidAt, reference } = c.req.valid('json');
-      const key = c.req.valid('header')['idempotency-key'];
-      const body = c.req.valid('json');
       const order = {
         billId,
         amountMinor: BigInt(amountMinor),
@@ -237,10 +236,9 @@ export function issuedBillRoutes(parts: StoreParts & { db: Db; timeZone: string 
         reference,
         by: callerOf(c),
       };
-      const done = await createOnce(
-        { db, clock, route: `POST /bills/${billId}/payments`, key, body },
-        (trx) => recordPayment(trx, order, parts),
-      );
+      const body = { billId, amountMinor, paidAt, reference };
+      const once = onceOf(c, 'POST /bills/payments', body, { db, clock });
+      const done = await createOnce(once, (trx) => recordPayment(trx, order, parts));
       if (done.kind === 'created') return c.json(done.body, 201);
       if (done.kind === 'key_reused') return answerKeyReused(c);
       if (done.kind === 'unknown') return answerUnknown(c, `bill ${billId}`);
@@ -253,8 +251,10 @@ export function issuedBillRoutes(parts: StoreParts & { db: Db; timeZone: string 
     .openapi(takeBack, async (c) => {
       const { paymentId } = c.req.valid('param');
       const by = callerOf(c);
-      const done = await db.transaction().execute((trx) => takePaymentBack(trx, { paymentId, by }, parts));
+      const once = onceOf(c, 'POST /payments/reversal', { paymentId }, { db, clock });
+      const done = await createOnce(once, (trx) => takePaymentBack(trx, { paymentId, by }, parts));
       if (done.kind === 'created') return c.json(done.body, 201);
+      if (done.kind === 'key_reused') return answerKeyReused(c);
       if (done.kind === 'unknown') return answerUnknown(c, `payment ${paymentId}`);
       return answerProblem(c, 409, {
         code: 'not-recorded',
@@ -280,7 +280,7 @@ export function issuedBillRoutes(parts: StoreParts & { db: Db; timeZone: string 
     });
 }
 
-function whyNotCredited(done: Exclude<Credit, { kind: 'credited' | 'unknown' }>): string {
+function whyNotCredited(done: Exclude<NotCredited, { kind: 'unknown' }>): string {
   switch (done.kind) {
     case 'no_bill':
       return 'a credit note is not credited; correct its bill';

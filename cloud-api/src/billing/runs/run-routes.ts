@@ -2,16 +2,19 @@ import { z } from '@hono/zod-openapi';
 import { uuidSchema } from '@weighgate/protocol';
 import { callerOf } from '../../http/caller.ts';
 import { defineRoute } from '../../http/define-route.ts';
+import { idempotencyHeader } from '../../http/idempotent.ts';
 import { answerMatchFault, etagOf, ifMatchHeader, matchFaultOf, matchRefusals } from '../../http/if-match.ts';
 import { instantParameter } from '../../http/instant.ts';
 import { jsonAnswer, jsonBody } from '../../http/json-content.ts';
+import { answerKeyReused } from '../../http/key-reused.ts';
+import { onceOf } from '../../http/once-of.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../../http/page.ts';
 import { answerInvalid, answerProblem, answerUnknown, problemAnswer, refusals } from '../../http/problem.ts';
 import { makeRouter } from '../../http/router.ts';
 import { decideRun } from './approve-run.ts';
 import { draftRuns } from './draft-runs.ts';
 import { findRun } from './find-run.ts';
-import { type IssueParts, issueRun } from './issue-run.ts';
+import { type IssueParts, issueRunOnce, type NotIssued } from './issue-run.ts';
 import { runStates } from './run-state.ts';
 import { runSchema, runViewOf } from './run-view.ts';
 
@@ -94,7 +97,7 @@ const issue = defineRoute({
   summary: 'Issue the bill of an approved run',
   request: {
     params: runParams,
-    headers: ifMatchHeader,
+    headers: idempotencyHeader.extend(ifMatchHeader.shape),
     body: jsonBody(
       z
         .strictObject({
@@ -152,10 +155,15 @@ export function runRoutes(parts: IssueParts) {
       if (ifMatch === undefined) return answerMatchFault(c, unsaid);
       const isCurrent = (version: number) => matchFaultOf(ifMatch, version) === null;
       const { withoutAllocation } = c.req.valid('json');
-      const done = await issueRun({ runId, by: callerOf(c), isCurrent, withoutAllocation }, parts);
+      const body = { runId, ifMatch, withoutAllocation };
+      const once = onceOf(c, 'POST /bill-runs/bill', body, { db, clock: parts.clock });
+      const order = { runId, by: callerOf(c), isCurrent, withoutAllocation };
+      const done = await issueRunOnce(order, once, parts);
       switch (done.kind) {
-        case 'issued':
-          return c.json({ billId: done.bill.id, numberText: done.bill.numberText }, 201);
+        case 'created':
+          return c.json(done.body, 201);
+        case 'key_reused':
+          return answerKeyReused(c);
         case 'unknown':
           return answerUnknown(c, `bill run ${runId}`);
         case 'stale':
@@ -204,10 +212,7 @@ export function runRoutes(parts: IssueParts) {
 }
 
 function whyNotIssued(
-  done: Extract<
-    Awaited<ReturnType<typeof issueRun>>,
-    { kind: 'wrong_state' | 'changed' | 'no_buyer' | 'allocation_refused' }
-  >,
+  done: Extract<NotIssued, { kind: 'wrong_state' | 'changed' | 'no_buyer' | 'allocation_refused' }>,
 ): string {
   switch (done.kind) {
     case 'wrong_state':
