@@ -40,10 +40,12 @@ const looks: readonly (readonly [RegExp, string])[] = [
   [/(?<![\w.:-])0(?:5\d|[2-489])-?\d{3}-?\d{4}(?![\w.:-])/g, MASK],
   // What a parser of JSON could not read, it quotes.
   [/, (?:\.\.\.)?\\".*?\\"(?:\.\.\.)? is not valid JSON/g, `, ${MASK} is not valid JSON`],
-  [/[\w.%+-]+@[\w-]+(?:\.[\w-]+)+/g, MASK],
 ];
+/** It tries every word of a line from every letter on: looked for only where there is an at sign. */
+const emailLook = /[\w.%+-]+@[\w-]+(?:\.[\w-]+)+/g;
 
 /** A log line without what is recognised as a secret, a telephone number or an address of e-mail. */
 export function maskedText(line: string): string {
-  return looks.reduce((text, [look, mask]) => text.replace(look, mask), line);
+  const masked = looks.reduce((text, [look, mask]) => text.replace(look, mask), line);
+  return masked.includes('@') ? masked.replace(emailLook, MASK) : masked;
 }
