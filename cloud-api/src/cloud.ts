@@ -6,6 +6,8 @@ import { makeApp } from './app.ts';
 import { applyEntries } from './apply-entry.ts';
 import { AUDIT_SEAL_FILE, startSealing } from './audit/keep-sealing.ts';
 import { documentDrawer } from './billing/documents/document-drawer.ts';
+import { noAuthority } from './billing/runs/allocation.ts';
+import { authorityAt } from './billing/runs/ask-authority.ts';
 import { cloudMetrics } from './cloud-metrics.ts';
 import type { Config } from './config.ts';
 import { entrySpansOf } from './entry-spans.ts';
@@ -144,6 +146,7 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
   );
   const { smtpUrl, from } = config.mail;
   const { allowedAddresses } = config.webhooks;
+  const { allocationUrl } = config.billing;
   const circuits = makeCircuits();
   const mailSender = smtpUrl === undefined ? simulatedMail() : smtpMail(smtpUrl, from);
   const webhooks = webhookChannel({
@@ -190,6 +193,8 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
     allowedAddresses,
     drawer: documentDrawer(),
     onRevoked: revocations.lookNow,
+    askAllocation:
+      allocationUrl === undefined ? noAuthority : authorityAt(allocationUrl, { clock, circuits }),
     timeZone: config.timeZone,
     currency: config.currency,
     ratesDir: config.ratesDir,

@@ -26,6 +26,7 @@ test('every setting has a default', () => {
     limits: { tiers: {} },
     enrolment: { host: '127.0.0.1', names: [] },
     mail: { from: 'weighgate@localhost.localdomain', noticesTo: [] },
+    billing: {},
     traces: {},
     webhooks: { allowedAddresses: [] },
     mqtt: {},
@@ -50,6 +51,12 @@ test('the example is a configuration, with what is commented out and without, an
 test('a file may be YAML or JSON', () => {
   expect(read('http:\n  port: 0\n')).toMatchObject({ http: { host: '127.0.0.1', port: 0 } });
   expect(read('{"http": {"port": 9000}}')).toMatchObject({ http: { port: 9000 } });
+});
+
+test('numbers of tax invoices are asked for over https, or of this machine over http', () => {
+  for (const allocationUrl of ['https://tax.example/v1', 'http://127.0.0.1:4700/', 'http://[::1]:1/']) {
+    expect(read(`billing: { allocationUrl: "${allocationUrl}" }`).billing).toEqual({ allocationUrl });
+  }
 });
 
 test('the command line wins over the environment, which wins over the file', () => {
@@ -98,6 +105,10 @@ test.each([
     'cloud.yaml:1 logLevel: expected fatal, error, warn, info, debug or trace, found "loud"',
   ],
   ['databaseUrl: mysql://x', 'cloud.yaml:1 databaseUrl: expected an address such as postgres://'],
+  ...['http://tax.example', 'https://me:hunter2@tax.example', 'ftp://localhost', 'tax'].map((url) => [
+    `billing:\n  allocationUrl: ${url}`,
+    'cloud.yaml:2 billing.allocationUrl: expected an https address without a password, or an http one of this machine',
+  ]),
   ['mqtt:\n  url: mqtt://b:1883', 'cloud.yaml:1 mqtt.username: expected a username, because url is given'],
   [
     'mqtt:\n  url: mqtt://b:1883\n  username: u\n  embedded: {}',
@@ -115,6 +126,7 @@ test('a secret that is wrong is not printed', () => {
   expect(() => read('apiKey: hunter2')).toThrow('cloud.yaml:1 apiKey: expected at least 16 characters');
   expect(() => read('apiKey: hunter2')).not.toThrow('hunter2');
   expect(() => read('databaseUrl: mysql://me:hunter2@h/d')).not.toThrow('hunter2');
+  expect(() => read('billing:\n  allocationUrl: https://me:hunter2@h/')).not.toThrow('hunter2');
 });
 
 test('what is wrong in the environment or on the command line is named by where it came from', () => {

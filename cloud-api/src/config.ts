@@ -105,6 +105,20 @@ const webhooksSchema = z.strictObject(
   },
   section,
 );
+const isSafeAuthority = (given: string) => {
+  if (!URL.canParse(given)) return false;
+  const { protocol, hostname, username, password } = new URL(given);
+  const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  return username + password === '' && (protocol === 'https:' || (protocol === 'http:' && isHere));
+};
+const authorityWords = 'expected an https address without a password, or an http one of this machine';
+const billingSchema = z.strictObject(
+  {
+    /** Where numbers of tax invoices are asked for; without it bills that need one wait. */
+    allocationUrl: z.string(authorityWords).refine(isSafeAuthority, authorityWords).optional(),
+  },
+  section,
+);
 const tracesSchema = z.strictObject(
   {
     /** Where spans are sent, as OTLP over HTTP; without it none are made. */
@@ -167,6 +181,7 @@ export const configSchema = z.strictObject(
     /** A certificate authority of your own (P-256, PEM); made and kept in `dataDir/ca.pem` when not given. */
     ca: caSchema.optional(),
     mail: mailSchema.prefault({}),
+    billing: billingSchema.prefault({}),
     traces: tracesSchema.prefault({}),
     webhooks: webhooksSchema.prefault({}),
     timeZone: z
@@ -231,7 +246,15 @@ export function readConfig(
 }
 
 /** Values that are never repeated in a message: they are, or hold, a password. */
-const secrets = ['apiKey', 'databaseUrl', 'limits.redisUrl', 'mail.smtpUrl', 'mqtt.url', 'mqtt.password'];
+const secrets = [
+  'apiKey',
+  'billing.allocationUrl',
+  'databaseUrl',
+  'limits.redisUrl',
+  'mail.smtpUrl',
+  'mqtt.url',
+  'mqtt.password',
+];
 
 /** Place, key, what was expected and what was found. */
 function wordsOf(issue: z.core.$ZodIssue, source: ConfigSource, given: ReadonlyMap<string, string>): string {
@@ -280,6 +303,7 @@ const sections: Readonly<Record<string, readonly string[]>> = {
   enrolment: Object.keys(enrolmentSchema.shape),
   ca: Object.keys(caSchema.shape),
   mail: Object.keys(mailSchema.shape),
+  billing: Object.keys(billingSchema.shape),
   traces: Object.keys(tracesSchema.shape),
   webhooks: Object.keys(webhooksSchema.shape),
 };

@@ -26,7 +26,7 @@ export type AskAllocation = (question: AllocationQuestion) => Promise<Allocation
 /** Where no authority is configured nothing can be asked: what needs a number waits. */
 export const noAuthority: AskAllocation = async () => ({
   kind: 'down',
-  detail: 'no tax authority is configured to ask for allocation numbers (allocationUrl)',
+  detail: 'no tax authority is configured to ask for allocation numbers (billing.allocationUrl)',
 });
 
 /** Whether a tax invoice of this amount before VAT, issued at this instant, needs a number. */
