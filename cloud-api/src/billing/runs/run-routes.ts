@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { uuidSchema } from '@weighgate/protocol';
+import { plainTextSchema, uuidSchema } from '@weighgate/protocol';
 import { callerOf } from '../../http/caller.ts';
 import { defineRoute } from '../../http/define-route.ts';
 import { idempotencyHeader } from '../../http/idempotent.ts';
@@ -9,8 +9,19 @@ import { jsonAnswer, jsonBody } from '../../http/json-content.ts';
 import { answerKeyReused } from '../../http/key-reused.ts';
 import { onceOf } from '../../http/once-of.ts';
 import { pageFrom, pageOf, pageQueryOf } from '../../http/page.ts';
-import { answerInvalid, answerProblem, answerUnknown, problemAnswer, refusals } from '../../http/problem.ts';
+import {
+  answerInvalid,
+  answerProblem,
+  answerUnknown,
+  problemAnswer,
+  problemHeaders,
+  problemOf,
+  problemSchema,
+  refusals,
+} from '../../http/problem.ts';
 import { makeRouter } from '../../http/router.ts';
+import { mayBeMissingSchema, mayBeMissingView } from '../bill-view.ts';
+import { findMissing } from '../find-missing.ts';
 import { decideRun } from './approve-run.ts';
 import { draftRuns } from './draft-runs.ts';
 import { findRun } from './find-run.ts';
@@ -24,7 +35,9 @@ const draft = (timeZone: string) =>
     path: '/bill-runs',
     'x-permission': 'bills.issue',
     summary: 'Make or renew the drafts of a period, for one provider or for all',
-    description: 'Asked again it renews drafts and leaves what was approved or issued as it is.',
+    description:
+      'Asked again it renews drafts and leaves what was approved or issued as it is. No draft of the period is approved ' +
+      'while something may be missing of it, unless somebody says why.',
     request: {
       body: jsonBody(
         z
@@ -40,7 +53,13 @@ const draft = (timeZone: string) =>
       200: jsonAnswer(
         'how many there are now',
         z
-          .object({ drafts: z.int(), blocked: z.int(), kept: z.int(), overlapping: z.int() })
+          .object({
+            drafts: z.int(),
+            blocked: z.int(),
+            kept: z.int(),
+            overlapping: z.int(),
+            mayBeMissing: mayBeMissingSchema,
+          })
           .openapi('DraftSummary'),
       ),
       ...refusals,
@@ -79,12 +98,32 @@ const decide = defineRoute({
   summary: 'Approve the figures of a draft, or withdraw an approval',
   request: {
     params: runParams.extend({ decision: z.enum(['approve', 'withdraw']) }),
+    query: z
+      .strictObject({
+        incomplete: z.enum(['refuse', 'allow']).default('refuse').openapi({
+          description:
+            'allow: approves it though something may be missing of the period, for a reason that is on record',
+        }),
+        reason: plainTextSchema(500).optional(),
+      })
+      .refine(({ incomplete, reason }) => (incomplete === 'allow') === (reason !== undefined), {
+        path: ['reason'],
+        message: 'is needed with incomplete=allow, and only there',
+      }),
     headers: ifMatchHeader,
   },
   responses: {
     200: jsonAnswer('as it is now', runSchema),
     404: problemAnswer('no such run'),
-    409: problemAnswer('weighings block it, there is nothing on it, or it has come further'),
+    409: {
+      description:
+        'weighings block it, something may be missing and is listed, there is nothing on it, or it has come further',
+      content: {
+        'application/problem+json': {
+          schema: problemSchema.extend({ mayBeMissing: mayBeMissingSchema.optional() }),
+        },
+      },
+    },
     ...matchRefusals,
     ...refusals,
   },
@@ -126,7 +165,9 @@ export function runRoutes(parts: IssueParts) {
     .openapi(draft(parts.timeZone), async (c) => {
       const { from, to, providerId } = c.req.valid('json');
       if (from >= to) return answerInvalid(c, [{ path: 'to', message: 'must be after from' }]);
-      return c.json(await draftRuns({ fromMs: from, toMs: to }, providerId, parts), 200);
+      const period = { fromMs: from, toMs: to };
+      const summary = await draftRuns(period, providerId, parts);
+      return c.json({ ...summary, mayBeMissing: mayBeMissingView(await findMissing(db, period)) }, 200);
     })
     .openapi(list, async (c) => {
       const { limit, cursor, state } = c.req.valid('query');
@@ -188,7 +229,9 @@ export function runRoutes(parts: IssueParts) {
       const ifMatch = c.req.valid('header')['if-match'];
       if (ifMatch === undefined) return answerMatchFault(c, unsaid);
       const isCurrent = (version: number) => matchFaultOf(ifMatch, version) === null;
-      const done = await decideRun(db, { runId, event, by: callerOf(c), isCurrent }, parts);
+      const { reason: whyIncomplete = null } = c.req.valid('query');
+      const wish = { runId, event, by: callerOf(c), isCurrent, whyIncomplete };
+      const done = await decideRun(db, wish, parts);
       switch (done.kind) {
         case 'done':
           return c.json(runViewOf(done.run), 200, { etag: etagOf(done.run.version) });
@@ -196,6 +239,18 @@ export function runRoutes(parts: IssueParts) {
           return answerUnknown(c, `bill run ${runId}`);
         case 'stale':
           return answerMatchFault(c, { kind: 'stale', etag: etagOf(done.version) });
+        case 'incomplete': {
+          const { notReported, noOwner } = done.missing;
+          const problem = problemOf(c, 409, {
+            code: 'bill-run-incomplete',
+            title: 'Something may be missing',
+            detail:
+              `${notReported.length} devices have not reported up to the end of the period, and ${noOwner.length} ` +
+              'weighings are of trucks that belong to no provider; "mayBeMissing" lists them. Wait and register them, ' +
+              'or approve with incomplete=allow and a reason',
+          });
+          return c.json({ ...problem, mayBeMissing: mayBeMissingView(done.missing) }, 409, problemHeaders);
+        }
         default:
           return answerProblem(c, 409, {
             code: 'bill-run-not-decided',
