@@ -106,6 +106,8 @@ export interface AppParts extends HealthParts, Pick<LiveParts, 'live' | 'isLiveC
   timeZone: string;
   /** Asks the tax authority for numbers of tax invoices; left out, nobody is asked and what needs one waits. */
   askAllocation?: AskAllocation;
+  /** Called after a bill was issued and committed; never throws. */
+  onIssued?: (billId: string) => Promise<void>;
   /** ISO 4217 code. */
   currency: string;
   /** Folder that sheets of rates may be taken from. */

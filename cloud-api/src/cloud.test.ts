@@ -13,6 +13,7 @@ import {
 import { Aedes } from 'aedes';
 import { connectAsync } from 'mqtt';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { type Cloud, startCloud } from './cloud.ts';
 import { readConfig } from './config.ts';
 import { enrolTestDevice, type TestDevice } from './fleet/enrolment/test-device.ts';
@@ -82,7 +83,28 @@ async function get(cloud: Cloud, path: string, init: RequestInit = {}): Promise<
   return (await fetch(cloud.url + path, { ...init, headers })).json();
 }
 
-test('what a device sends over MQTT is on the bill of its provider, over a restart, and its live weight is seen', async () => {
+/** Issues the bills of May 2026. */
+async function issueMay(cloud: Cloud): Promise<void> {
+  const call = (path: string, body: object, headers = {}) =>
+    fetch(`${cloud.url}/api/billing${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${cloud.apiKey}`, 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+  const buyer = { validFrom: '2020-01-01T00:00:00Z', name: 'Buyer', taxId: '510000000', address: 'Hadera' };
+  expect((await call('/buyer-details', buyer)).status).toBe(201);
+  await call('/bill-runs', { from: '2026-05-01T00:00:00+03:00', to: '2026-06-01T00:00:00+03:00' });
+  const drafts = z
+    .looseObject({ items: z.array(z.looseObject({ id: z.string() })) })
+    .parse(await get(cloud, '/api/billing/bill-runs'));
+  for (const { id } of drafts.items) {
+    const approved = await call(`/bill-runs/${id}/approve`, {}, { 'if-match': '*' });
+    expect(await approved.json()).toMatchObject({ state: 'approved' });
+    expect((await call(`/bill-runs/${id}/bill`, {}, { 'if-match': '*' })).status).toBe(201);
+  }
+}
+
+test('what a device sends over MQTT is on the bill of its provider, over a restart, in one trace, and its live weight is seen', async () => {
   using folder = makeTestFolder();
   await using collector = await startTestCollector();
   const usual = readConfig(undefined, {}, { dataDir: folder.path, httpPort: '0', mqttPort: '0' });
@@ -114,7 +136,8 @@ test('what a device sends over MQTT is on the bill of its provider, over a resta
   expect(traced.map(({ name }) => name)).toEqual(
     expect.arrayContaining(['weight.settle', 'journal.append', 'inbox.apply', 'ledger.post']),
   );
-  await using again = await startCloud(config, parts);
+  await using scope = new AsyncDisposableStack();
+  const again = scope.use(await startCloud(config, parts));
   expect(await get(again, '/api/billing/bill/10001?from=20260501000000&to=20260601000000')).toMatchObject({
     provider: { name: 'Orchard' },
     lines: [{ produce: 'orange', netKg: 7_000, sessions: [{ id: sessionId }] }],
@@ -125,7 +148,15 @@ test('what a device sends over MQTT is on the bill of its provider, over a resta
     items: [{ id: sessionId, netKg: 7_000 }],
   });
   expect(await watchOnce(again, chain, tls)).toContain('"count":1');
-}, 40_000);
+  await issueMay(again);
+  // The last spans are sent when the cloud stops.
+  await scope.disposeAsync();
+  const { traceId } = collector.spans.find(({ name }) => name === 'weight.settle') ?? {};
+  expect(traceId).toBe(traceIdOf(sessionId));
+  const ofBill = collector.spans.filter(({ name }) => name === 'bill.line');
+  const ledger = collector.spans.find(({ name }) => name === 'ledger.post');
+  expect(ofBill).toMatchObject([{ traceId, parentSpanId: ledger?.spanId }]);
+}, 60_000);
 
 test('a database and a broker of the house are used instead of our own', async () => {
   using folder = makeTestFolder();

@@ -41,6 +41,7 @@ import { simulatedMail } from './outbound/simulated-mail.ts';
 import { smtpMail } from './outbound/smtp-mail.ts';
 import { masterDataSource } from './registry/answer-ask.ts';
 import { seedMasterData } from './registry/seed-master-data.ts';
+import { sendBillLines } from './send-bill-lines.ts';
 import { openDatabase } from './store/database.ts';
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts';
 import { keptSecret } from './store/kept-secret.ts';
@@ -193,6 +194,9 @@ export async function startCloud(config: Config, parts: CloudParts, signal?: Abo
     allowedAddresses,
     drawer: documentDrawer(),
     onRevoked: revocations.lookNow,
+    onIssued: async (billId) => {
+      if (traces !== undefined) await sendBillLines(billId, { ...parts, db, traces });
+    },
     askAllocation:
       allocationUrl === undefined ? noAuthority : authorityAt(allocationUrl, { clock, circuits }),
     timeZone: config.timeZone,

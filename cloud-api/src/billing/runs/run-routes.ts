@@ -159,7 +159,12 @@ const issue = defineRoute({
 
 const unsaid = { kind: 'not_said' } as const;
 
-export function runRoutes(parts: IssueParts) {
+interface RunRouteParts extends IssueParts {
+  /** Called with an issued bill after the commit, once more where its answer is repeated. The answer waits. Never throws. */
+  onIssued?: (billId: string) => Promise<void>;
+}
+
+export function runRoutes(parts: RunRouteParts) {
   const { db } = parts;
   return makeRouter()
     .openapi(draft(parts.timeZone), async (c) => {
@@ -202,6 +207,7 @@ export function runRoutes(parts: IssueParts) {
       const done = await issueRunOnce(order, once, parts);
       switch (done.kind) {
         case 'created':
+          await parts.onIssued?.(done.body.billId);
           return c.json(done.body, 201);
         case 'key_reused':
           return answerKeyReused(c);
