@@ -257,10 +257,10 @@ describe('a file is refused whole, with the reason,', () => {
   });
 });
 
-test('5000 trucks are imported at once, and again without a change', async () => {
+test('500 trucks are imported at once, and again without a change', async () => {
   const owner = await idOf('Gan Yavne');
-  const plates = Array.from({ length: 5_000 }, (_, index) => `T-${index}`);
+  const plates = Array.from({ length: 500 }, (_, index) => `T-${index}`);
   const csv = ['id,providerId', ...plates.map((plate) => `${plate},${owner}`)].join('\n');
-  expect(await done('trucks', csv)).toMatchObject({ added: 5_000 });
-  expect(await done('trucks', csv)).toEqual({ added: 0, changed: 0, unchanged: 5_000 });
+  expect(await done('trucks', csv)).toMatchObject({ added: 500 });
+  expect(await done('trucks', csv)).toEqual({ added: 0, changed: 0, unchanged: 500 });
 }, 300_000);

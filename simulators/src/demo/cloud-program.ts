@@ -42,7 +42,8 @@ export async function startCloudProgram(
   const dataDir = join(plantDir, 'cloud');
   const config = writeConfig(join(plantDir, 'cloud.yaml'), {
     dataDir,
-    http: { port: httpPort },
+    // One cloud, and no balancer that has to be told: there is nobody to take leave of.
+    http: { port: httpPort, drainMs: 0 },
     enrolment: { port: enrolPort },
     mqtt,
     databaseUrl,
