@@ -76,9 +76,14 @@ export async function recordChange(
     text.length <= MAX_ENTRY_CHARS,
     `an audit entry of ${text.length} characters: say less of ${action}`,
   );
-  await trx.insertInto('audit_changes').values({ change_id: changeId, entry_text: text }).execute();
-  if (clear.length === 0) return;
+  const entry = { change_id: changeId, entry_text: text };
+  if (clear.length === 0) {
+    await trx.insertInto('audit_changes').values(entry).execute();
+    return;
+  }
+  // One statement: where this is called, others wait for the transaction.
   await trx
+    .with('entry', (db) => db.insertInto('audit_changes').values(entry))
     .insertInto('audit_clear_values')
     .values(clear.map((value) => ({ change_id: changeId, ...value })))
     .execute();

@@ -94,24 +94,9 @@ async function recordOne(
 ): Promise<boolean> {
   const body = said === null ? null : JSON.stringify(said);
   const row = { entity, id, revision, body };
-  const previous = await trx
-    .selectFrom('master_data_changes')
-    .select(['revision', 'body'])
-    .where('scope', '=', scope)
-    .where('entity', '=', entity)
-    .where('row_id', '=', id)
-    .orderBy('revision', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+  const { previous, lastDigest } = await lastRecorded(trx, { scope, entity, id });
   if ((previous?.body ?? null) === body) return false;
   await tellAudit(trx, { scope, entity, id, before: previous?.body ?? null, after: body }, clock);
-  const last = await trx
-    .selectFrom('master_data_changes')
-    .select('scope_digest')
-    .where('scope', '=', scope)
-    .orderBy('revision', 'desc')
-    .limit(1)
-    .executeTakeFirst();
   const removed = previous === undefined ? null : { entity, id, ...previous };
   await trx
     .insertInto('master_data_changes')
@@ -121,9 +106,44 @@ async function recordOne(
       entity,
       row_id: id,
       body,
-      scope_digest: changedDigest(last?.scope_digest ?? emptyMasterDataDigest, removed, row),
+      scope_digest: changedDigest(lastDigest, removed, row),
       changed_at: isoInstant(clock.now()),
     })
     .execute();
   return true;
+}
+
+/** What was recorded last of a row, and the digest that its scope has with it: one question, for the lock is held meanwhile. */
+async function lastRecorded(trx: Trx, { scope, entity, id }: { scope: string; entity: string; id: string }) {
+  const found = await trx
+    .selectFrom((eb) =>
+      eb
+        .selectFrom('master_data_changes')
+        .select('scope_digest')
+        .where('scope', '=', scope)
+        .orderBy('revision', 'desc')
+        .limit(1)
+        .as('of_scope'),
+    )
+    .leftJoin(
+      (eb) =>
+        eb
+          .selectFrom('master_data_changes')
+          .select(['revision', 'body'])
+          .where('scope', '=', scope)
+          .where('entity', '=', entity)
+          .where('row_id', '=', id)
+          .orderBy('revision', 'desc')
+          .limit(1)
+          .as('of_row'),
+      (join) => join.onTrue(),
+    )
+    .select(['of_scope.scope_digest', 'of_row.revision', 'of_row.body'])
+    .executeTakeFirst();
+  // A row that was never recorded has no revision; one that was taken away has one, and no body.
+  const previous =
+    found === undefined || found.revision === null
+      ? undefined
+      : { revision: found.revision, body: found.body };
+  return { previous, lastDigest: found?.scope_digest ?? emptyMasterDataDigest };
 }
