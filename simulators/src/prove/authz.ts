@@ -80,9 +80,17 @@ async function answersOf(route: ListedRoute, tried: TriedCloud): Promise<Answers
 
 /** What a provider learns of another's thing. */
 function othersWord(answer: { status: number; text: string }, isOfOneThing: boolean, other: Tenant): string {
-  const tells = [other.truck, other.sessionId, other.container, 'Other Orchards'].some((one) =>
-    answer.text.includes(one),
-  );
+  const { truck, sessionId, container, billId, disputeId, providerId } = other;
+  const words = [
+    truck,
+    sessionId,
+    container,
+    billId,
+    disputeId,
+    'Other Orchards',
+    `"providerId":${providerId}`,
+  ];
+  const tells = words.some((one) => answer.text.includes(one));
   if (answer.status < 300) return tells || isOfOneThing ? 'LEAKS' : 'filtered';
   return answer.status === 404 ? 'hidden' : admitted(answer.status) === 'no' ? 'no' : 'refused';
 }

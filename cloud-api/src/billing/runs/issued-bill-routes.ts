@@ -35,7 +35,8 @@ const list = defineRoute({
   method: 'get',
   path: '/bills',
   'x-permission': 'bills.read',
-  summary: 'Issued bills and credit notes, the newest first',
+  'x-own-data': true,
+  summary: 'Issued bills and credit notes, the newest first; a provider gets its own',
   request: { query: pageQueryOf(uuidSchema).extend({ providerId: providerIdSchema.optional() }) },
   responses: { 200: jsonAnswer('a page', pageOf(billRowSchema)), ...refusals },
 });
@@ -147,7 +148,8 @@ const account = defineRoute({
   method: 'get',
   path: '/providers/{id}/account',
   'x-permission': 'bills.read',
-  summary: 'What we owe a provider, from bills, credit notes and payments',
+  'x-own-data': true,
+  summary: 'What we owe a provider, from bills, credit notes and payments; a provider gets its own',
   request: { params: z.object({ id: providerIdSchema }) },
   responses: {
     200: jsonAnswer(
@@ -164,6 +166,7 @@ const account = defineRoute({
         ),
       }),
     ),
+    404: problemAnswer('no such provider'),
     ...refusals,
   },
 });
@@ -173,6 +176,7 @@ export function issuedBillRoutes(parts: StoreParts & { db: Db; timeZone: string 
   return makeRouter()
     .openapi(list, async (c) => {
       const { limit, cursor, providerId } = c.req.valid('query');
+      const own = callerOf(c).providerId;
       const rows = await db
         .selectFrom('bills')
         .select([
@@ -185,6 +189,7 @@ export function issuedBillRoutes(parts: StoreParts & { db: Db; timeZone: string 
           'total_minor',
           'corrects_bill_id',
         ])
+        .$if(own !== null, (query) => query.where('provider_id', '=', own ?? 0))
         .$if(providerId !== undefined, (query) => query.where('provider_id', '=', providerId ?? 0))
         .$if(cursor !== undefined, (query) => query.where('id', '<', cursor ?? ''))
         .orderBy('id', 'desc')
@@ -264,6 +269,8 @@ export function issuedBillRoutes(parts: StoreParts & { db: Db; timeZone: string 
     })
     .openapi(account, async (c) => {
       const { id } = c.req.valid('param');
+      const own = callerOf(c).providerId;
+      if (own !== null && own !== id) return answerUnknown(c, `provider ${id}`);
       const rows = await db
         .selectFrom('provider_balances')
         .selectAll()
