@@ -17,7 +17,15 @@ import { type Decision, decideDispute } from './decide-dispute.ts';
 import { findDisputes } from './find-dispute.ts';
 import { type DisputeParts, openDispute } from './open-dispute.ts';
 
-const saidSchema = z.string().trim().min(1).max(4000);
+const saidSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(4000)
+  .refine(
+    (text) => text.isWellFormed() && !text.includes('\0'),
+    'must be text without unpaired surrogates and U+0000',
+  );
 const state = z.enum(['open', 'answered', 'resolved']);
 
 const disputeSchema = z
