@@ -6,19 +6,21 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Left to itself the runner keeps a core free, and on a machine of two uses one.
+          maxWorkers: 2,
           globalSetup: ['./vitest.postgres.ts'],
           include: ['**/*.test.ts'],
           exclude: [...configDefaults.exclude, 'simulators/journeys/**'],
         },
       },
       {
-        // A journey starts whole programs and real servers: one file at a time, after the units, with time to come up.
+        // A journey starts whole programs and real servers, and mostly waits for them: two files at a time, with time to come up.
         test: {
           name: 'journeys',
           include: ['simulators/journeys/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },
