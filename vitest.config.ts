@@ -14,13 +14,13 @@ export default defineConfig({
         },
       },
       {
-        // A journey starts whole programs and real servers, and mostly waits for them: two files at a time, with time to come up.
+        // A journey starts whole programs and real servers, some at the usual ports: one file at a time, with time to come up.
         test: {
           name: 'journeys',
           include: ['simulators/journeys/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          maxWorkers: 2,
+          fileParallelism: false,
           sequence: { groupOrder: 1 },
         },
       },
