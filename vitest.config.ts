@@ -9,6 +9,7 @@ export default defineConfig({
           // Left to itself the runner keeps a core free, and on a machine of two uses one.
           maxWorkers: 2,
           globalSetup: ['./vitest.postgres.ts'],
+          setupFiles: ['./vitest.shared-server.ts'],
           include: ['**/*.test.ts'],
           exclude: [...configDefaults.exclude, 'simulators/journeys/**'],
         },

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { openDatabase } from './cloud-api/src/store/database.ts';
 import { startEmbeddedPostgres } from './cloud-api/src/store/embedded-postgres.ts';
 import { migrate } from './cloud-api/src/store/migrate.ts';
-import { TEST_POSTGRES_ENV, testParts } from './cloud-api/src/store/test-database.ts';
+import { testParts } from './cloud-api/src/store/test-database.ts';
+import { TEST_POSTGRES_ENV } from './vitest.postgres-env.ts';
 
 /** One real server for all test files, its database migrated once: each file gets a copy of that for itself. */
 export async function setup(): Promise<() => Promise<void>> {

@@ -37,8 +37,7 @@ const bannedNames = ['utils', 'util', 'helpers', 'helper', 'common', 'shared', '
 
 /** Time, chance and the environment are passed in here; these files are where they come from. */
 const ambientFree = /^(?:protocol|edge-agent|cloud-api)\/src\//;
-const ambientDoors =
-  /^(?:(?:edge-agent|cloud-api)\/src\/(?:main|cli|config)|protocol\/src\/clock|cloud-api\/src\/store\/test-database)\.ts$/;
+const ambientDoors = /^(?:(?:edge-agent|cloud-api)\/src\/(?:main|cli|config)|protocol\/src\/clock)\.ts$/;
 
 /** An import from one file of the workspace to another, and how to name it. */
 interface Link {

@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { type OpenDatabase, openDatabase } from './database.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { migrate } from './migrate.ts';
+import { sharedTestServer } from './shared-test-server.ts';
 
 /** What tests pass in where a program passes its own. */
 export const testParts = {
@@ -23,16 +24,13 @@ export function makeTestFolder(): Disposable & { path: string } {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** Names the environment variable with the address of the server that all test files share. */
-export const TEST_POSTGRES_ENV = 'WEIGHGATE_TEST_POSTGRES';
-
 /**
  * The real server with a fresh, migrated database of the caller's own.
  * @param ownServer for tests that change settings of the server or of its roles
  */
 export async function startTestDatabase({ ownServer = false } = {}): Promise<OpenDatabase & { url: string }> {
   await using started = new AsyncDisposableStack();
-  const shared = ownServer ? undefined : process.env[TEST_POSTGRES_ENV];
+  const shared = ownServer ? undefined : sharedTestServer();
   const url = shared === undefined ? await startOwnServer(started) : await copyMigrated(shared, started);
   const database = started.use(await openDatabase(url, testParts.log));
   await migrate(database.pool, testParts);
